@@ -1,11 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
+using DataGrid.Contracts.Json;
 using Orleans;
 
 namespace DataGrid.Contracts;
 
 /// <summary>A tenant's name; the first part of every grain key. Letters, digits, <c>-</c> and <c>_</c>.</summary>
-[GenerateSerializer, Alias("WorkspaceId"), Immutable]
-public readonly record struct WorkspaceId
+[GenerateSerializer, Alias("WorkspaceId"), Immutable, JsonConverter(typeof(IdJsonConverter<WorkspaceId>))]
+public readonly record struct WorkspaceId : ITextId<WorkspaceId>
 {
     private WorkspaceId(string value) => Value = value;
 
@@ -24,8 +26,8 @@ public readonly record struct WorkspaceId
 }
 
 /// <summary>A pipeline's name, unique in its workspace.</summary>
-[GenerateSerializer, Alias("PipelineId"), Immutable]
-public readonly record struct PipelineId
+[GenerateSerializer, Alias("PipelineId"), Immutable, JsonConverter(typeof(IdJsonConverter<PipelineId>))]
+public readonly record struct PipelineId : ITextId<PipelineId>
 {
     private PipelineId(string value) => Value = value;
 
@@ -41,8 +43,8 @@ public readonly record struct PipelineId
 }
 
 /// <summary>One run of a pipeline. Its text sorts by start: <c>20261120-131502-7f3a</c>.</summary>
-[GenerateSerializer, Alias("RunId"), Immutable]
-public readonly record struct RunId
+[GenerateSerializer, Alias("RunId"), Immutable, JsonConverter(typeof(IdJsonConverter<RunId>))]
+public readonly record struct RunId : ITextId<RunId>
 {
     private RunId(string value) => Value = value;
 
@@ -62,8 +64,8 @@ public readonly record struct RunId
 }
 
 /// <summary>One attempt at one task, unique for ever; part of the names of the files that it writes.</summary>
-[GenerateSerializer, Alias("AttemptId"), Immutable]
-public readonly record struct AttemptId
+[GenerateSerializer, Alias("AttemptId"), Immutable, JsonConverter(typeof(IdJsonConverter<AttemptId>))]
+public readonly record struct AttemptId : ITextId<AttemptId>
 {
     private AttemptId(string value) => Value = value;
 

@@ -1,14 +1,16 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
+using DataGrid.Contracts.Json;
 using Orleans;
 
 namespace DataGrid.Contracts.Datasets;
 
 /// <summary>A dataset's name, <c>namespace.name</c>. Both parts are lower-case letters, digits and underscores and start with a letter, so that the
 /// same name is a SQL identifier, a folder and a part of a grain key on every system.</summary>
-[GenerateSerializer, Alias("DatasetName"), Immutable]
-public readonly record struct DatasetName : IComparable<DatasetName>
+[GenerateSerializer, Alias("DatasetName"), Immutable, JsonConverter(typeof(IdJsonConverter<DatasetName>))]
+public readonly record struct DatasetName : IComparable<DatasetName>, ITextId<DatasetName>
 {
-    /// <summary>The longest namespace or name, in characters.</summary>
+    /// <summary>The longest namespace or name, in characters; a quarantine's name has its suffix on top, so that every dataset can have one.</summary>
     public const int MaxPartLength = 100;
 
     /// <summary>What follows a dataset's name in the name of its quarantine.</summary>
@@ -64,7 +66,8 @@ public readonly record struct DatasetName : IComparable<DatasetName>
     private static string? PartError(string part, string what)
     {
         if (part.Length == 0) return $"the {what} is empty: write namespace.name, for example silver.flights";
-        if (part.Length > MaxPartLength) return $"the {what} '{part[..20]}…' has {part.Length} characters; {MaxPartLength} are allowed";
+        var limit = part.EndsWith(QuarantineSuffix, StringComparison.OrdinalIgnoreCase) ? MaxPartLength + QuarantineSuffix.Length : MaxPartLength;
+        if (part.Length > limit) return $"the {what} '{part[..20]}…' has {part.Length} characters; {limit} are allowed";
         if (!char.IsAsciiLetter(part[0])) return $"the {what} '{part}' must start with a letter (a-z)";
         return part.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_')
             ? null

@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using System.Text.Json.Serialization;
+using DataGrid.Contracts.Json;
 
 namespace DataGrid.Contracts.Storage;
 
@@ -8,7 +10,8 @@ namespace DataGrid.Contracts.Storage;
 /// Validated when made: no empty segment, no <c>.</c> or <c>..</c>, no backslash, no control character, at most 1 024 bytes of UTF-8. A path can therefore never leave its root.
 /// </summary>
 /// <remarks>Paths compare by ordinal order, which is the order in which every store lists.</remarks>
-public readonly record struct ObjectPath : IComparable<ObjectPath>
+[JsonConverter(typeof(IdJsonConverter<ObjectPath>))]
+public readonly record struct ObjectPath : IComparable<ObjectPath>, ITextId<ObjectPath>
 {
     /// <summary>The longest path in bytes of UTF-8: what S3 and Azure Blob both take.</summary>
     public const int MaximumLengthBytes = 1024;
