@@ -46,8 +46,11 @@ public interface IObjectStore
     /// <summary>The objects below a folder in ordinal order of their paths; nothing when there is no such folder. Unfinished writes are never listed.</summary>
     IAsyncEnumerable<ObjectEntry> ListAsync(ObjectPath folder, ListScope scope, CancellationToken cancellationToken);
 
-    /// <summary>Deletes the object; <c>false</c> when there was none.</summary>
+    /// <summary>Deletes the object; <c>false</c> when there was none. The one write that a power cut may undo.</summary>
     Task<bool> DeleteAsync(ObjectPath path, CancellationToken cancellationToken);
+
+    /// <summary>Removes what writers that died left unfinished below a folder and that no list shows (temporary files, open uploads). Answers how many.</summary>
+    Task<int> DeleteUnfinishedAsync(ObjectPath folder, DateTimeOffset writtenBefore, CancellationToken cancellationToken);
 
     /// <summary>
     /// The full name of the file behind <paramref name="path"/> when this store is a folder of this machine, so that the engine reads and writes in place; <c>null</c> otherwise.
