@@ -51,7 +51,8 @@ copy airports to '{out}/silver.airports/data.parquet' (format parquet);
 -- check
 copy (
   select * exclude (place_known, in_the_east),
-    list_filter([if(not place_known, 'city and state are known', null), if(not in_the_east, 'Marianas lie in the east', null)], lambda x: x is not null) as check_names
+    list_filter([if(not place_known, 'city and state are known', null), if(not in_the_east, 'Marianas lie in the east', null)],
+      lambda x: x is not null) as check_names
   from airports_checked where not (place_known and in_the_east)
 ) to '{out}/silver.airports__quarantine/data.parquet' (format parquet);
 
