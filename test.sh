@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Builds everything in Release and runs every test. The last line is "N passed, N failed[, N skipped]"; the exit code is 0 only when
+# something passed and nothing failed. Arguments: names of test projects (DataGrid.Core.Tests …) to run only those.
+set -u
+
+root=$(cd "$(dirname "$0")" && pwd -P)
+results=$root/artifacts/tests
+cd "$root" || exit 3
+
+say() { printf '\n== %s\n' "$*"; }
+
+close() { # PASSED FAILED SKIPPED
+  printf '\n%d passed, %d failed' "$1" "$2"
+  [ "$3" -eq 0 ] || printf ', %d skipped' "$3"
+  printf '\n'
+  if [ "$2" -eq 0 ] && [ "$1" -gt 0 ]; then exit 0; else exit 1; fi
+}
+
+need() { # COMMAND HELP
+  command -v "$1" >/dev/null 2>&1 && return
+  printf 'error: %s is not installed\n  help: %s\n' "$1" "$2" >&2
+  close 0 1 0
+}
+need dotnet "install the .NET SDK 10 or newer from https://dot.net"
+need npm "install Node.js 20 or newer from https://nodejs.org: DuckDB's native library and the examples' data come from npm"
+
+say "set up"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+rm -rf "$results"
+mkdir -p "$results"
+for project in examples/*/; do
+  [ -f "$project/package-lock.json" ] || continue
+  [ -f "$project/node_modules/.package-lock.json" ] && [ ! "$project/package-lock.json" -nt "$project/node_modules/.package-lock.json" ] && continue
+  echo "npm packages of $project"
+  (cd "$project" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) || close 0 1 0
+  touch "$project/node_modules/.package-lock.json"
+done
+
+say "build"
+dotnet build DataGrid.sln -c Release -nologo -v quiet -clp:NoSummary || close 0 1 0
+
+# A number from the counters of a results file.
+count() { # FILE NAME
+  sed -n "s/.*<Counters.* $2=\"\([0-9]*\)\".*/\1/p" "$1" | head -n 1
+}
+
+passed=0 failed=0 skipped=0
+for folder in tests/*/; do
+  name=$(basename "$folder")
+  [ -f "$folder/$name.csproj" ] || continue
+  if [ $# -gt 0 ]; then
+    case " $* " in *" $name "*) ;; *) continue ;; esac
+  fi
+  say "$name"
+  file=$results/$name.trx
+  # A test that hangs is ended and counts as failed; a test host that dies leaves no file.
+  dotnet test "$folder/$name.csproj" -c Release --no-build --nologo -v quiet \
+    --logger "console;verbosity=minimal" --logger "trx;LogFileName=$file" \
+    --blame-hang-timeout 6m --blame-hang-dump-type none --results-directory "$results"
+  code=$?
+  if [ ! -f "$file" ]; then
+    if [ $code -eq 0 ]; then
+      echo "(no tests)"
+    else
+      failed=$((failed + 1))
+      echo "$name ended with $code and left no results" >&2
+    fi
+    continue
+  fi
+  total=$(count "$file" total) good=$(count "$file" passed) run=$(count "$file" executed)
+  bad=$((run - good))
+  # The host can die after good results were written: no failure may be lost.
+  [ $code -ne 0 ] && [ $bad -eq 0 ] && bad=1
+  passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + total - run))
+done
+
+close "$passed" "$failed" "$skipped"
