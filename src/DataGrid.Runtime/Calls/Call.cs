@@ -1,0 +1,180 @@
+using System.Reflection;
+using Orleans.Runtime;
+using Orleans.Serialization.Invocation;
+
+namespace DataGrid.Runtime;
+
+/// <summary>
+/// One call: what is called with what, and who waits. Ends exactly once, by an answer, an error, a timeout or the caller's cancellation,
+/// whichever is first; what comes later is dropped. Ending does not stop the callee.
+/// </summary>
+internal abstract class Call(GeneratedReference reference, InterfaceMethod method, object?[] arguments) : IInvokable, IRequest
+{
+    private CancellationTokenSource? _calleeToken;
+    private CancellationTokenRegistration _callerToken;
+
+    public GeneratedReference Reference { get; } = reference;
+
+    public InterfaceMethod Method { get; } = method;
+
+    public object?[] Arguments { get; } = arguments;
+
+    public GrainId? SourceId { get; init; }
+
+    public Dictionary<string, object>? RequestContext { get; set; }
+
+    /// <summary>The activation that it waits at or runs on; the last one, if it was passed on.</summary>
+    public Activation? Target { get; set; }
+
+    /// <summary>How often it was passed on from an activation that ended.</summary>
+    public int Forwards { get; set; }
+
+    // The links of the list of pending calls that it is in; owned by PendingCalls.
+    public Call? Next { get; set; }
+
+    public Call? Previous { get; set; }
+
+    public int Shard { get; set; } = -1;
+
+    public long Deadline { get; set; }
+
+    /// <summary>Whether nobody waits any more. Never so for a one-way call.</summary>
+    public abstract bool IsEnded { get; }
+
+    public bool AlwaysInterleave => Method.AlwaysInterleave;
+
+    public bool ReadOnly => Method.ReadOnly;
+
+    public bool CountsAsUse => true;
+
+    public Task Dispatch(object target) => Reference.Dispatch(target, Method.Id, Arguments);
+
+    public abstract void Succeed(Task finished);
+
+    public abstract void SucceedWith(object? result);
+
+    public abstract object? ResultOf(Task finished);
+
+    public void Fail(Exception error)
+    {
+        if (TryFail(error))
+            Release();
+    }
+
+    public void TimeOut(TimeSpan patience)
+    {
+        var error = new TimeoutException(
+            $"{Reference.GrainId} did not answer {Method.ActivityName} within {patience}. It may still be running: look at its state before repeating the call.");
+        if (TryFail(error))
+        {
+            Release();
+            CancelCallee();
+        }
+    }
+
+    /// <summary>Gives the callee a token of its own: it must not run the callee's callbacks on the caller's thread.</summary>
+    public void LinkToken()
+    {
+        var caller = (CancellationToken)Arguments[Method.CancellationIndex]!;
+        _calleeToken = new CancellationTokenSource();
+        Arguments[Method.CancellationIndex] = _calleeToken.Token;
+        if (caller.CanBeCanceled)
+            _callerToken = caller.UnsafeRegister(static (state, token) => ((Call)state!).CancelByCaller(token), this);
+    }
+
+    // The activation answers calls itself.
+    Task IRequest.RunAsync() => throw new NotSupportedException();
+
+    public void OnAbandoned(Exception? error)
+    {
+        if (error is not null)
+            Fail(error);
+        else if (!IsEnded)
+            Reference.Silo.Calls.Forward(this);
+    }
+
+    public int GetArgumentCount() => Arguments.Length;
+
+    public object? GetArgument(int index) => Arguments[index];
+
+    public void SetArgument(int index, object value) => Arguments[index] = value;
+
+    public string GetMethodName() => Method.Method.Name;
+
+    public string GetInterfaceName() => Reference.InterfaceName;
+
+    public Type GetInterfaceType() => Method.DeclaringType;
+
+    public MethodInfo GetMethod() => Method.Method;
+
+    public object? GetTarget() => Target?.GrainInstance;
+
+    public CancellationToken GetCancellationToken() => Method.CancellationIndex < 0 ? CancellationToken.None : (CancellationToken)Arguments[Method.CancellationIndex]!;
+
+    public TimeSpan? GetDefaultResponseTimeout() => Method.ResponseTimeout;
+
+    public void Dispose() => GC.SuppressFinalize(this);
+
+    protected abstract bool TryFail(Exception error);
+
+    protected abstract bool TryCancel(CancellationToken token);
+
+    /// <summary>Lets go of timeout and caller's token, once the call has ended.</summary>
+    protected void Release()
+    {
+        Reference.Silo.Calls.Pending.Remove(this);
+        if (_calleeToken is not null)
+            _callerToken.Unregister();
+    }
+
+    private void CancelByCaller(CancellationToken token)
+    {
+        if (TryCancel(token))
+        {
+            Release();
+            CancelCallee();
+        }
+    }
+
+    private void CancelCallee()
+    {
+        if (_calleeToken is not { } source)
+            return;
+        if (Target is { } target)
+            target.Schedule(source.Cancel);
+        else
+            source.Cancel();
+    }
+}
+
+/// <summary>A call with a typed result; <see cref="Nothing"/> for methods without one.</summary>
+internal sealed class Call<T>(GeneratedReference reference, InterfaceMethod method, object?[] arguments) : Call(reference, method, arguments)
+{
+    private readonly TaskCompletionSource<T>? _waiting = method.OneWay ? null : new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<T> Task => _waiting?.Task ?? System.Threading.Tasks.Task.FromResult<T>(default!);
+
+    public override bool IsEnded => _waiting is { Task.IsCompleted: true };
+
+    public override void Succeed(Task finished)
+    {
+        if (_waiting is not null && _waiting.TrySetResult(Copied(TypedResult(finished))))
+            Release();
+    }
+
+    public override void SucceedWith(object? result)
+    {
+        if (_waiting is not null && _waiting.TrySetResult(typeof(T) == typeof(Nothing) ? default! : Copied((T)result!)))
+            Release();
+    }
+
+    public override object? ResultOf(Task finished) => typeof(T) == typeof(Nothing) ? null : TypedResult(finished);
+
+    protected override bool TryFail(Exception error) => _waiting is not null && _waiting.TrySetException(error);
+
+    protected override bool TryCancel(CancellationToken token) => _waiting is not null && _waiting.TrySetCanceled(token);
+
+    private static T TypedResult(Task finished) => finished is Task<T> typed ? typed.GetAwaiter().GetResult() : default!;
+
+    private T Copied(T result) => typeof(T) == typeof(Nothing) ? result : Reference.Silo.Copier.Copy(result);
+}
