@@ -64,7 +64,7 @@ public static class ProjectReader
             problems.Add(new Problem
             {
                 Code = ErrorCodes.SpecInvalid,
-                Message = $"{stray} is not a model and is not read",
+                Message = "this file is not a model and is not read",
                 Position = new SourcePosition { File = stray },
                 Help = "Models are models/<namespace>/<name>.sql; keep other files elsewhere.",
                 IsWarning = true,

@@ -8,19 +8,19 @@ internal static class ModelShapes
         new("description", KeyKind.Text, "What it means."),
     ]);
 
-    public static readonly ShapeSpec Accepted = new("accepted", "accepted", "A column and the values that it may have; NULL passes.",
+    public static readonly ShapeSpec Accepted = new("accepted", "'accepted'", "A column and the values that it may have; NULL passes.",
     [
         new("column", KeyKind.Text, "The column.") { IsRequired = true },
         new("values", KeyKind.Scalars, "What it may be.") { IsRequired = true, Examples = ["[\"a\", \"b\"]"] },
     ]);
 
-    public static readonly ShapeSpec References = new("references", "references", "A column whose values must exist in another dataset's column; NULL passes.",
+    public static readonly ShapeSpec References = new("references", "'references'", "A column whose values must exist in another dataset's column; NULL passes.",
     [
         new("column", KeyKind.Text, "The column of this model.") { IsRequired = true, Examples = ["\"origin\""] },
         new("to", KeyKind.Text, "namespace.name.column of the other dataset.") { IsRequired = true, Examples = ["\"silver.airports.iata\""] },
     ]);
 
-    public static readonly ShapeSpec RowCount = new("rowCount", "row_count", "How many rows the published table may have.",
+    public static readonly ShapeSpec RowCount = new("rowCount", "'row_count'", "How many rows the published table may have.",
     [
         new("min", KeyKind.Integer, "The least number of rows.") { Min = 0, Examples = ["1"] },
         new("max", KeyKind.Integer, "The largest number of rows.") { Min = 0 },

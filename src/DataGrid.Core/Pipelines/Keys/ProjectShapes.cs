@@ -3,7 +3,7 @@ namespace DataGrid.Core.Pipelines.Keys;
 /// <summary>Every key of <c>datagrid.yaml</c>. The parser reads by this table and the JSON Schema is written from it.</summary>
 internal static class ProjectShapes
 {
-    public static readonly ShapeSpec FormatSettings = new("formatSettings", "format settings", "How a source's text files are written, where guessing is not wanted.",
+    public static readonly ShapeSpec FormatSettings = new("formatSettings", "'settings'", "How a source's text files are written, where guessing is not wanted.",
     [
         new("delimiter", KeyKind.Text, "The character between two fields.") { Examples = ["\";\"", "\"\\t\""] },
         new("header", KeyKind.Flag, "Whether the first line holds the columns' names.") { Default = "true" },
@@ -61,7 +61,7 @@ internal static class ProjectShapes
 
     public static readonly KeySpec Timeout = new("timeout", KeyKind.Duration, "How long one attempt may take.") { Default = "30m", Examples = ["\"30m\"", "\"1h30m\""] };
 
-    public static readonly ShapeSpec Defaults = new("defaults", "the defaults", "Settings of every model that does not say otherwise.", [Retries, Backoff, Timeout]);
+    public static readonly ShapeSpec Defaults = new("defaults", "'defaults'", "Settings of every model that does not say otherwise.", [Retries, Backoff, Timeout]);
 
     public static readonly ShapeSpec Project = new("project", "the project", "A DataGrid pipeline project: datagrid.yaml.",
     [

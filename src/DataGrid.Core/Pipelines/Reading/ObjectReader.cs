@@ -18,15 +18,16 @@ internal sealed class ObjectReader
     public ObjectReader(ReadContext context, YamlMapping node, ShapeSpec shape)
     {
         (_context, _shape, Spot) = (context, shape, node.Spot);
+        var meant = new HashSet<string>(StringComparer.Ordinal);
         foreach (var entry in node.Entries)
         {
             var name = entry.Key.Value;
-            if (shape.Keys.All(key => key.Name != name)) Unknown(entry.Key);
+            if (shape.Keys.All(key => key.Name != name)) meant.Add(Unknown(entry.Key) ?? "");
             else if (!_entries.TryAdd(name, entry))
                 context.Error(entry.Key.Spot, $"'{name}' is given twice (first in line {_entries[name].Key.Spot.Line})", "Keep one of them.");
         }
         foreach (var key in shape.Keys)
-            if (key.IsRequired && !_entries.ContainsKey(key.Name)) context.Error(Spot, $"{shape.What} needs '{key.Name}'", $"{key.Name}: {key.Description}");
+            if (key.IsRequired && !_entries.ContainsKey(key.Name) && !meant.Contains(key.Name)) context.Error(Spot, $"{shape.What} needs '{key.Name}'", $"{key.Name}: {key.Description}");
     }
 
     /// <summary>Where the mapping stands.</summary>
@@ -176,7 +177,9 @@ internal sealed class ObjectReader
     {
         if (node is YamlSequence { Items.Length: > 0 } list) return list.Items;
         _context.Error(node.Spot, node is YamlSequence ? $"'{key}' is an empty list" : $"'{key}' is {node.What}; it must be a list",
-            node is YamlSequence ? "Give it an item, or remove the line." : $"Write {key}: [a, b], or one item per line, each after '- '.");
+            node is YamlSequence ? "Give it an item, or remove the line."
+            : _shape[key].Kind == KeyKind.Objects ? "Write one item per line, each after '- '."
+            : $"Write {key}: [a, b], or one item per line, each after '- '.");
         return [];
     }
 
@@ -187,11 +190,13 @@ internal sealed class ObjectReader
         return null;
     }
 
-    private void Unknown(YamlScalar key)
+    /// <summary>Reports an unknown key and returns the one that was probably meant, so that it is not reported as missing too.</summary>
+    private string? Unknown(YamlScalar key)
     {
         var names = _shape.Keys.Select(static spec => spec.Name).ToList();
         var nearest = NearestName.Find(key.Value, names);
         _context.Error(key.Spot, $"{_shape.What} has no setting '{key.Value}'", nearest is null ? Keys(_shape) : $"Did you mean '{nearest}'?", ErrorCodes.SpecInvalid);
+        return nearest;
     }
 
     private static string Keys(ShapeSpec shape) => $"The settings of {shape.What} are {string.Join(", ", shape.Keys.Select(static key => key.Name))}.";

@@ -23,6 +23,9 @@ internal static class YamlMessages
         ("simple key", "this is not YAML: a key has no ':'", "Write key: value, with a space after the colon."),
     ];
 
+    /// <summary>Whether a tab is the mistake, which then stands at the end of the range that the parser names.</summary>
+    public static bool IsAboutTab(string parserMessage) => parserMessage.Contains("tab character", StringComparison.Ordinal);
+
     /// <summary>What happened and what to do.</summary>
     public static (string Message, string Help) Explain(string parserMessage)
     {

@@ -45,7 +45,7 @@ internal sealed class YamlReader
         catch (YamlException error)
         {
             var (message, help) = YamlMessages.Explain(error.Message);
-            problems.Add(source.Problem(ErrorCodes.YamlInvalid, reader.SpotOf(error.Start), message, help));
+            problems.Add(source.Problem(ErrorCodes.YamlInvalid, reader.SpotOf(YamlMessages.IsAboutTab(error.Message) ? error.End : error.Start), message, help));
         }
         // On some broken documents the scanner runs into its own assertions instead of saying what is wrong.
         catch (Exception error) when (error is InvalidOperationException or ArgumentException or IndexOutOfRangeException or NullReferenceException)
