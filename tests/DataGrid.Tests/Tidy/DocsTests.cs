@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using DataGrid.Contracts.Errors;
@@ -71,9 +72,28 @@ public sealed partial class DocsTests
         Assert.Equal(known.Select(Join).Order(StringComparer.Ordinal), written.Select(Join).Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public void Every_key_of_a_project_is_in_its_reference()
+    {
+        var reference = Repository.Read("docs/PROJECTS.md");
+        using var schema = JsonDocument.Parse(Repository.Read("docs/datagrid.schema.json"));
+        var keys = Keys(schema.RootElement).Distinct().ToList();
+
+        Assert.Contains("materialize", keys);
+        Found.None(keys.Where(key => !Regex.IsMatch(reference, $@"[`.{{ ]{key}[`:.]")));
+    }
+
+    private static IEnumerable<string> Keys(JsonElement node) => node.ValueKind switch
+    {
+        JsonValueKind.Object => node.EnumerateObject().SelectMany(static member =>
+            (member.Name == "properties" ? member.Value.EnumerateObject().Select(static key => key.Name) : []).Concat(Keys(member.Value))),
+        JsonValueKind.Array => node.EnumerateArray().SelectMany(Keys),
+        _ => [],
+    };
+
     private static string Join(string[] cells) => string.Join(" ", cells);
 
-    private static string Words(string name) => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(name).Replace('_', ' ');
+    private static string Words(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name).Replace('_', ' ');
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link();

@@ -69,7 +69,7 @@ public sealed class OptionsTests
         return [.. result.Failures ?? []];
     }
 
-    private static MethodInfo? OwnValidator(Type type) => type.GetMethod("Validate", Type.EmptyTypes) is { } own && own.ReturnType == typeof(IEnumerable<string>) ? own : null;
+    private static MethodInfo? OwnValidator(Type type) => type.GetMethod("Validate", Type.EmptyTypes) is { } own && typeof(IEnumerable<string>).IsAssignableFrom(own.ReturnType) ? own : null;
 
     private static Type? Validator(Type type) => type.Assembly.GetTypes().SingleOrDefault(t => typeof(IValidateOptions<>).MakeGenericType(type).IsAssignableFrom(t));
 

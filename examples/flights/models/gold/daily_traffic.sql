@@ -8,7 +8,7 @@ expect:
   - { name: a share is a share, that: late_share between 0 and 1 }
   - { name: an ordinary day, that: flights >= 14000, otherwise: warn }
   - name: every flight is counted
-    sql: |
+    query: |
       select total.flights, counted.flights
       from (select count(*) as flights from silver.flights) as total,
         (select sum(flights) as flights from gold.daily_traffic) as counted
