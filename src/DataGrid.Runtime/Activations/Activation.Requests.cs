@@ -83,55 +83,54 @@ internal sealed partial class Activation
     [SuppressMessage("Design", "CA1031", Justification = "What grain code throws is its caller's answer.")]
     private async Task RunAsync(IRequest request)
     {
-        try
+        if (request is not Call call)
         {
-            if (request is Call call)
-                await AnswerAsync(call);
-            else
-                await request.RunAsync();
-        }
-        catch (Exception error)
-        {
-            Silo.Log.RequestFailed(GrainId, error);
-        }
-        finally
-        {
+            if (await CatchAsync(request.RunAsync) is { } failed)
+                Silo.Log.RequestFailed(GrainId, failed);
             OnCompleted(request);
+            return;
         }
-    }
 
-    private async Task AnswerAsync(Call call)
-    {
         RequestContext.Current = call.RequestContext;
         using var activity = Telemetry.Calls.HasListeners() ? StartActivity(call) : null;
+        Task? running = null;
+        IncomingCallContext? context = null;
+        Exception? error = null;
         try
         {
             if (Silo.IncomingFilters.Length > 0 || _instance is IIncomingGrainCallFilter)
-            {
-                var context = new IncomingCallContext(call, this, Silo.IncomingFilters);
-                await context.Invoke();
-                call.SucceedWith(context.Result);
-                return;
-            }
-
-            var running = call.Dispatch(_instance!);
-            await running;
-            call.Succeed(running);
-        }
-        catch (Exception error)
-        {
-            activity?.SetStatus(ActivityStatusCode.Error, error.Message);
-            if (error is InconsistentStateException { IsSourceActivation: true } lost)
-            {
-                lost.IsSourceActivation = false;
-                Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationError, error, "A state write lost against another writer."));
-            }
-
-            if (call.Method.OneWay)
-                Silo.Log.OneWayFailed(call.Method.ActivityName, GrainId, error);
+                await (context = new IncomingCallContext(call, this, Silo.IncomingFilters)).Invoke();
             else
-                call.Fail(error);
+                await (running = call.Dispatch(_instance!));
         }
+        catch (Exception thrown)
+        {
+            error = thrown;
+            activity?.SetStatus(ActivityStatusCode.Error, thrown.Message);
+        }
+
+        // Over before it is answered: whoever has the answer finds the activation free.
+        OnCompleted(request);
+        if (error is not null)
+            OnFailed(call, error);
+        else if (context is not null)
+            call.SucceedWith(context.Result);
+        else
+            call.Succeed(running!);
+    }
+
+    private void OnFailed(Call call, Exception error)
+    {
+        if (error is InconsistentStateException { IsSourceActivation: true } lost)
+        {
+            lost.IsSourceActivation = false;
+            Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationError, error, "A state write lost against another writer."));
+        }
+
+        if (call.Method.OneWay)
+            Silo.Log.OneWayFailed(call.Method.ActivityName, GrainId, error);
+        else
+            call.Fail(error);
     }
 
     private Activity? StartActivity(Call call)

@@ -156,16 +156,16 @@ internal sealed class Call<T>(GeneratedReference reference, InterfaceMethod meth
 
     public override bool IsEnded => _waiting is { Task.IsCompleted: true };
 
-    public override void Succeed(Task finished)
-    {
-        if (_waiting is not null && _waiting.TrySetResult(Copied(TypedResult(finished))))
-            Release();
-    }
+    public override void Succeed(Task finished) => SucceedWith(TypedResult(finished));
 
     public override void SucceedWith(object? result)
     {
-        if (_waiting is not null && _waiting.TrySetResult(typeof(T) == typeof(Nothing) ? default! : Copied((T)result!)))
-            Release();
+        if (typeof(T) == typeof(Nothing))
+            SucceedWith(default(T)!);
+        else if (result is T || (result is null && default(T) is null))
+            SucceedWith((T)result!);
+        else
+            Fail(new InvalidCastException($"A filter gave {Method.ActivityName} a result of type {result?.GetType().Name ?? "null"} instead of {typeof(T).Name}."));
     }
 
     public override object? ResultOf(Task finished) => typeof(T) == typeof(Nothing) ? null : TypedResult(finished);
@@ -174,7 +174,21 @@ internal sealed class Call<T>(GeneratedReference reference, InterfaceMethod meth
 
     protected override bool TryCancel(CancellationToken token) => _waiting is not null && _waiting.TrySetCanceled(token);
 
-    private static T TypedResult(Task finished) => finished is Task<T> typed ? typed.GetAwaiter().GetResult() : default!;
+    [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1031", Justification = "A result that cannot be sent is the caller's error.")]
+    private void SucceedWith(T result)
+    {
+        if (_waiting is null)
+            return;
+        try
+        {
+            if (_waiting.TrySetResult(typeof(T) == typeof(Nothing) ? result : Reference.Silo.Copier.Copy(result)))
+                Release();
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+        }
+    }
 
-    private T Copied(T result) => typeof(T) == typeof(Nothing) ? result : Reference.Silo.Copier.Copy(result);
+    private static T TypedResult(Task finished) => finished is Task<T> typed ? typed.GetAwaiter().GetResult() : default!;
 }
