@@ -172,6 +172,16 @@ public sealed class DuckDbConnection : IDisposable
         NativeMethods.Interrupt(_handle.Raw);
     }
 
+    /// <summary>
+    /// Keeps the native connection and its instance for the life of the process, whatever is disposed. For an instance that hostile SQL has poisoned
+    /// (<c>enable_logging</c> to a place that it may not write): closing it would end the process.
+    /// </summary>
+    public void Abandon()
+    {
+        var held = false;
+        _handle.DangerousAddRef(ref held);
+    }
+
     /// <summary>Closes the connection; results and statements that are still open keep it alive.</summary>
     public void Dispose() => _handle.Dispose();
 

@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+
+namespace DataGrid.Engine.Sessions;
+
+/// <summary>
+/// Keeps some opened instances waiting, so that a task starts without the milliseconds of opening one. An instance serves one task and is closed;
+/// none is ever used twice, so nothing of one task can be left for another.
+/// </summary>
+internal sealed class InstancePool : IAsyncDisposable
+{
+    private readonly EngineOptions _options;
+    private readonly ConcurrentQueue<OpenedInstance> _warm = new();
+    private readonly Lock _gate = new();
+    private Task _refill = Task.CompletedTask;
+    private bool _disposed;
+
+    public InstancePool(EngineOptions options)
+    {
+        if (options.Validate() is { Count: > 0 } problems)
+            throw new ArgumentException(string.Join("; ", problems), nameof(options));
+        _options = options;
+        Refill();
+    }
+
+    /// <summary>Instances that wait.</summary>
+    public int WarmCount => _warm.Count;
+
+    /// <summary>A locked instance, from a warm one if there is any. Blocks for as long as the setup takes.</summary>
+    public LockedInstance Rent(InstanceSetup setup)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var opened = _warm.TryDequeue(out var warm) ? warm : OpenedInstance.Open(_options);
+        Refill();
+        return LockedInstance.Lock(opened, setup);
+    }
+
+    /// <summary>Completes when the pool is full; for tests and for warming up before the first task.</summary>
+    public Task WarmUpAsync()
+    {
+        lock (_gate)
+            return _refill;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Task refill;
+        lock (_gate)
+        {
+            _disposed = true;
+            refill = _refill;
+        }
+        await refill.ConfigureAwait(false);
+        while (_warm.TryDequeue(out var instance))
+            instance.Dispose();
+    }
+
+    /// <summary>One filler at a time, off the caller's path; it ends by itself and is awaited at the end.</summary>
+    private void Refill()
+    {
+        lock (_gate)
+        {
+            if (!_disposed && _refill.IsCompleted && _warm.Count < _options.WarmInstances)
+                _refill = Task.Run(Fill);
+        }
+    }
+
+    private void Fill()
+    {
+        while (!_disposed && _warm.Count < _options.WarmInstances)
+            _warm.Enqueue(OpenedInstance.Open(_options));
+    }
+}

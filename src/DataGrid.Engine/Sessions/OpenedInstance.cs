@@ -1,0 +1,58 @@
+using System.Globalization;
+using DataGrid.DuckDb;
+
+namespace DataGrid.Engine.Sessions;
+
+/// <summary>An instance before it is locked: all that does not depend on the task is done, so that a warm one costs a task next to nothing.</summary>
+internal sealed class OpenedInstance : IDisposable
+{
+    private static long _lastNumber;
+
+    private OpenedInstance(DuckDbInstance instance, DuckDbConnection connection, string temporaryDirectory)
+    {
+        Instance = instance;
+        Connection = connection;
+        TemporaryDirectory = temporaryDirectory;
+    }
+
+    public DuckDbInstance Instance { get; }
+
+    public DuckDbConnection Connection { get; }
+
+    /// <summary>The instance's own; the engine makes it when it spills.</summary>
+    public string TemporaryDirectory { get; }
+
+    public static OpenedInstance Open(EngineOptions options)
+    {
+        var number = Interlocked.Increment(ref _lastNumber);
+        var temporary = Path.Combine(Path.GetFullPath(options.TemporaryDirectory), string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{number}"));
+        // Parquet, JSON and ICU are linked into the library: nothing has to be loaded, and from here on nothing can be.
+        var instance = DuckDbInstance.Open(":memory:", new Dictionary<string, string>
+        {
+            ["temp_directory"] = temporary,
+            ["max_temp_directory_size"] = string.Create(CultureInfo.InvariantCulture, $"{options.TemporaryBytes}B"),
+            ["autoinstall_known_extensions"] = "false",
+            ["autoload_known_extensions"] = "false",
+            ["allow_community_extensions"] = "false",
+            ["allow_persistent_secrets"] = "false",
+        });
+        try
+        {
+            var connection = instance.Connect();
+            // Times do not depend on the machine's zone; progress is asked for, never printed.
+            connection.Execute("SET GLOBAL TimeZone = 'UTC'; SET TimeZone = 'UTC'; SET enable_progress_bar = true; SET enable_progress_bar_print = false; SET progress_bar_time = 0;");
+            return new OpenedInstance(instance, connection, temporary);
+        }
+        catch
+        {
+            instance.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        Connection.Dispose();
+        Instance.Dispose();
+    }
+}

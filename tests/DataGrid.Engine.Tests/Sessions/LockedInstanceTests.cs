@@ -1,0 +1,100 @@
+using DataGrid.Contracts.Runs;
+using DataGrid.DuckDb;
+using DataGrid.Engine.Sessions;
+
+namespace DataGrid.Engine.Tests.Sessions;
+
+public sealed class LockedInstanceTests : IDisposable
+{
+    private static readonly TaskLimits Limits = new() { MemoryBytes = 256L << 20, Threads = 2, TemporaryBytes = 64L << 20 };
+    private readonly TempFolder _folder = new();
+    private readonly EngineOptions _options;
+
+    public LockedInstanceTests() => _options = new EngineOptions { TemporaryDirectory = _folder.Folder("spill"), WarmInstances = 1 };
+
+    [Fact]
+    public void Limits_and_locks_are_what_was_asked()
+    {
+        using var locked = LockedInstance.Open(_options, new InstanceSetup { Limits = Limits });
+        string? Setting(string name) => locked.Connection.ExecuteScalar<string>($"SELECT current_setting('{name}')::VARCHAR");
+        Assert.Equal("256.0 MiB", Setting("memory_limit"));
+        Assert.Equal("2", Setting("threads"));
+        Assert.Equal("64.0 MiB", Setting("max_temp_directory_size"));
+        Assert.Equal("UTC", Setting("TimeZone"));
+        Assert.Equal("false", Setting("enable_external_access"));
+        Assert.Equal("true", Setting("lock_configuration"));
+    }
+
+    [Fact]
+    public void Views_read_the_tasks_files_and_the_output_folder_can_be_written()
+    {
+        var input = _folder.Write("in/a b'c.csv", "x\n1\n2\n");
+        var output = _folder.Folder("out");
+        using var locked = LockedInstance.Open(_options, new InstanceSetup
+        {
+            Limits = Limits,
+            ReadableFiles = [input],
+            OutputDirectory = output,
+            Prepare = c => c.Execute($"CREATE SCHEMA raw; CREATE VIEW raw.t AS FROM read_csv({SqlText.QuoteLiteral(input)})"),
+        });
+        Assert.Equal(3, locked.Connection.ExecuteScalar<int>("SELECT sum(x) FROM raw.t"));
+        locked.Connection.Execute($"COPY (FROM raw.t) TO {SqlText.QuoteLiteral(Path.Combine(output, "o.parquet"))} (FORMAT parquet)");
+        Assert.True(File.Exists(Path.Combine(output, "o.parquet")));
+    }
+
+    [Fact]
+    public void A_query_larger_than_its_memory_spills_and_its_folder_is_gone_afterwards()
+    {
+        using (var locked = LockedInstance.Open(_options, new InstanceSetup { Limits = Limits with { MemoryBytes = 64L << 20, TemporaryBytes = 1L << 30 } }))
+        {
+            using var rows = locked.Connection.Query("SELECT i, hash(i) AS h, repeat('x', 20) AS t FROM range(4000000) r(i) ORDER BY h", null, streaming: true);
+            using var chunk = rows.ReadChunk();
+            Assert.NotNull(chunk);
+            Assert.NotEmpty(Directory.EnumerateFiles(_options.TemporaryDirectory, "*", SearchOption.AllDirectories));
+        }
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_options.TemporaryDirectory));
+    }
+
+    [Fact]
+    public void A_scratch_instance_binds_and_reaches_nothing()
+    {
+        var secret = _folder.Write("secret.csv", "x\n1\n");
+        using var scratch = LockedInstance.OpenScratch(_options, c => c.Execute("CREATE TABLE t (a INTEGER)"));
+        using var statement = scratch.Connection.Prepare("SELECT a + 1 AS b FROM t");
+        Assert.Equal("INTEGER", statement.Columns.Single().Type.Sql);
+        Assert.Equal(DuckDbErrorKind.Permission, Assert.Throws<DuckDbException>(() => scratch.Connection.Query($"FROM read_csv('{secret}')")).Kind);
+    }
+
+    [Fact]
+    public void A_path_that_is_not_absolute_is_refused()
+    {
+        Assert.Throws<ArgumentException>(() => LockedInstance.Open(_options, new InstanceSetup { Limits = Limits, ReadableFiles = [""] }));
+        Assert.Throws<ArgumentException>(() => LockedInstance.Open(_options, new InstanceSetup { Limits = Limits, OutputDirectory = "out" }));
+    }
+
+    [Fact]
+    public async Task The_pool_gives_a_fresh_instance_each_time_and_fills_up_again()
+    {
+        await using var pool = new InstancePool(_options);
+        await pool.WarmUpAsync();
+        Assert.Equal(1, pool.WarmCount);
+        using (var first = pool.Rent(new InstanceSetup { Limits = Limits }))
+            first.Connection.Execute("CREATE TABLE left_behind (a INTEGER)");
+        await pool.WarmUpAsync();
+        Assert.Equal(1, pool.WarmCount);
+        using var second = pool.Rent(new InstanceSetup { Limits = Limits });
+        Assert.Throws<DuckDbException>(() => second.Connection.Query("FROM left_behind"));
+    }
+
+    [Fact]
+    public void Options_out_of_range_are_each_named()
+    {
+        var problems = (_options with { MemoryBytes = 1, Threads = 0, TemporaryDirectory = "x", TemporaryBytes = -1, WarmInstances = -1, MaxSamples = -1 }).Validate();
+        Assert.Equal(6, problems.Count);
+        Assert.Empty(_options.Validate());
+        Assert.Empty(new EngineOptions().Validate());
+        Assert.Throws<ArgumentException>(() => new InstancePool(_options with { Threads = 0 }));
+    }
+
+    public void Dispose() => _folder.Dispose();
+}
