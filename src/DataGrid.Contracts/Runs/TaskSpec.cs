@@ -25,7 +25,8 @@ public readonly record struct TaskId
     public override string ToString() => $"{Run}/{Stage}/{Number}";
 }
 
-/// <summary>All that a worker needs to run one task. Knows files, not tables: the worker never reads or writes a log.</summary>
+/// <summary>All that a worker needs to run one task. Knows files, not tables: the worker never reads or writes a log. A step that is a view writes no file:
+/// its task only runs its checks over the view's rows.</summary>
 [GenerateSerializer, Alias("TaskSpec"), Immutable]
 public sealed record TaskSpec
 {

@@ -10,7 +10,7 @@ namespace DataGrid.Core.Tests.Contracts;
 /// <summary>Makes an instance of any message by its public members, so that a new message or member is tested the day it is added.</summary>
 internal sealed class Samples(bool isFull)
 {
-    private const int MaxDepth = 4;
+    private const int MaxDepth = 12;
     private int _count;
 
     /// <summary>A value of the type. A full sample has every member set and one element in every collection; otherwise what may be null is null and collections are empty.</summary>

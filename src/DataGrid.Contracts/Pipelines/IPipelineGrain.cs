@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using DataGrid.Contracts.Errors;
+using DataGrid.Contracts.Runs;
+using Orleans;
+
+namespace DataGrid.Contracts.Pipelines;
+
+/// <summary>One pipeline: its submitted specs and its runs, one of which is active at a time. Key: <c>workspace/pipeline</c>.</summary>
+[Alias("IPipelineGrain")]
+public interface IPipelineGrain : IGrainWithStringKey
+{
+    /// <summary>Keeps a compiled project. Equal projects are kept once. Refused when a dataset in it belongs to another pipeline.</summary>
+    /// <returns>Why it was refused; empty when it was taken.</returns>
+    [Alias("Submit")]
+    Task<ImmutableArray<Problem>> Submit(PipelineSpec spec);
+
+    /// <summary>Starts a run, or queues it behind the active one.</summary>
+    [Alias("StartRun")]
+    Task<RunId> StartRun(RunRequest request);
+
+    /// <summary>The pipeline as it stands.</summary>
+    [Alias("Get")]
+    Task<PipelineSnapshot> Get();
+
+    /// <summary>News from a run. Lost news is repaired when the next run is started.</summary>
+    [Alias("RunEnded"), Orleans.Concurrency.OneWay]
+    Task RunEnded(RunId run);
+
+    /// <summary>After a restart: finishes every run that has a publish plan, gives the others up, and starts the next one that waits.</summary>
+    [Alias("Recover")]
+    Task<ImmutableArray<RunRecord>> Recover();
+}
+
+/// <summary>A pipeline as it stands.</summary>
+[GenerateSerializer, Alias("PipelineSnapshot"), Immutable]
+public sealed record PipelineSnapshot
+{
+    /// <summary>The spec submitted last.</summary>
+    [Id(0)] public string? Fingerprint { get; init; }
+
+    /// <summary>The run that is active.</summary>
+    [Id(1)] public RunId? ActiveRun { get; init; }
+
+    /// <summary>Runs that wait, in order.</summary>
+    [Id(2)] public ImmutableArray<RunId> Waiting { get; init; } = [];
+}

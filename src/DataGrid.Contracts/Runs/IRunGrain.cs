@@ -1,0 +1,193 @@
+using System.Collections.Immutable;
+using DataGrid.Contracts.Datasets;
+using DataGrid.Contracts.Errors;
+using Orleans;
+using Orleans.Concurrency;
+
+namespace DataGrid.Contracts.Runs;
+
+/// <summary>One run: its state machine. Key: <c>workspace/run</c>.</summary>
+[Alias("IRunGrain")]
+public interface IRunGrain : IGrainWithStringKey
+{
+    /// <summary>Starts the run; does nothing when it has been started before.</summary>
+    [Alias("Start")]
+    Task<RunRecord> Start(PipelineId pipeline, RunRequest request);
+
+    /// <summary>The run as it stands; null when there is no such run.</summary>
+    [Alias("Get")]
+    Task<RunRecord?> Get();
+
+    /// <summary>News after <paramref name="after"/>, at most <paramref name="max"/>; waits up to <paramref name="wait"/> (10 s at most) for some.</summary>
+    [Alias("ReadEvents"), AlwaysInterleave]
+    Task<RunEventPage> ReadEvents(long after, int max, TimeSpan wait);
+
+    /// <summary>Asks for a cancel. Before the point of no return the run ends as cancelled; after it the answer says that it is publishing.</summary>
+    [Alias("Cancel"), AlwaysInterleave]
+    Task<CancelOutcome> Cancel(string reason);
+
+    /// <summary>Does what is due. Sent by the run to itself after an interleaved call changed something.</summary>
+    [Alias("Advance"), OneWay]
+    Task Advance();
+
+    /// <summary>Goes on with a run whose process ended: rolls a publish plan forward, otherwise gives the run up.</summary>
+    [Alias("Resume")]
+    Task<RunRecord> Resume();
+
+    /// <summary>News from a stage. Lost news is repaired from the journal.</summary>
+    [Alias("StageEnded"), OneWay]
+    Task StageEnded(StageEnd end);
+
+    /// <summary>How far a task is.</summary>
+    [Alias("ReportProgress"), OneWay, AlwaysInterleave]
+    Task ReportProgress(DatasetName step, TaskProgress progress);
+}
+
+/// <summary>What a cancel came to.</summary>
+public enum CancelOutcome
+{
+    /// <summary>The run stops; nothing of it will be published.</summary>
+    Cancelling,
+    /// <summary>The run is past the point of no return and will finish.</summary>
+    Publishing,
+    /// <summary>The run had ended before.</summary>
+    Ended,
+    /// <summary>There is no such run.</summary>
+    Unknown,
+}
+
+/// <summary>A stage's tasks, each the same step on its own input.</summary>
+[GenerateSerializer, Alias("StageSpec"), Immutable]
+public sealed record StageSpec
+{
+    /// <summary>The tasks. Worker-side fields (attempt, staging folder, limits) are filled in by the worker that leases one.</summary>
+    [Id(0)] public required ImmutableArray<TaskSpec> Tasks { get; init; }
+
+    /// <summary>Which making of the step this is, from 1; raised when a conflict makes the step be staged again.</summary>
+    [Id(1)] public required int Generation { get; init; }
+
+    /// <summary>Whether a task takes all of a worker, because its input is large.</summary>
+    [Id(2)] public bool NeedsWholeWorker { get; init; }
+}
+
+/// <summary>One stage of a run: attempts, leases, first durable manifest wins. Key: <c>workspace/run/stage/shard</c>.</summary>
+[Alias("IStageGrain")]
+public interface IStageGrain : IGrainWithStringKey
+{
+    /// <summary>Starts the stage, or its next generation.</summary>
+    [Alias("Start")]
+    Task Start(StageSpec spec);
+
+    /// <summary>A worker's result. The reply says whether it won; the files of a result that lost are garbage.</summary>
+    [Alias("Report")]
+    Task<bool> Report(TaskReport report);
+
+    /// <summary>A worker began an attempt.</summary>
+    [Alias("Begin"), OneWay]
+    Task Begin(TaskId task, AttemptId attempt);
+
+    /// <summary>Stops all attempts.</summary>
+    [Alias("Cancel")]
+    Task Cancel();
+}
+
+/// <summary>A worker's result, its files already under their final names.</summary>
+[GenerateSerializer, Alias("TaskReport"), Immutable]
+public sealed record TaskReport
+{
+    /// <summary>The result.</summary>
+    [Id(0)] public required TaskResult Result { get; init; }
+
+    /// <summary>The generation of the stage that the attempt belonged to.</summary>
+    [Id(1)] public required int Generation { get; init; }
+
+    /// <summary>The files under their final names; the order of the manifest's files.</summary>
+    [Id(2)] public ImmutableArray<AdoptedFile> Files { get; init; } = [];
+}
+
+/// <summary>A staged file under its final name. No log entry names it yet, so no reader sees it.</summary>
+[GenerateSerializer, Alias("AdoptedFile"), Immutable]
+public sealed record AdoptedFile
+{
+    /// <summary>What the manifest says of it.</summary>
+    [Id(0)] public required ManifestFile File { get; init; }
+
+    /// <summary>Its path in the table's folder, as a log entry will name it (not percent-encoded).</summary>
+    [Id(1)] public required string TablePath { get; init; }
+}
+
+/// <summary>How a stage ended.</summary>
+[GenerateSerializer, Alias("StageEnd"), Immutable]
+public sealed record StageEnd
+{
+    /// <summary>The step.</summary>
+    [Id(0)] public required DatasetName Step { get; init; }
+
+    /// <summary>The generation.</summary>
+    [Id(1)] public required int Generation { get; init; }
+
+    /// <summary>The winning reports, one a task; empty unless it succeeded.</summary>
+    [Id(2)] public ImmutableArray<TaskReport> Winners { get; init; } = [];
+
+    /// <summary>What the checks of the failed attempt found.</summary>
+    [Id(3)] public ImmutableArray<Quality.CheckResult> Checks { get; init; } = [];
+
+    /// <summary>Why it failed; null when it succeeded.</summary>
+    [Id(4)] public Problem? Problem { get; init; }
+
+    /// <summary>Attempts that were begun.</summary>
+    [Id(5)] public int Attempts { get; init; }
+
+    /// <summary>Whether another attempt will be made; then this is only news.</summary>
+    [Id(6)] public bool WillRetry { get; init; }
+}
+
+/// <summary>What waits for whom: soft state, rebuilt from the stages. Key: <c>workspace</c>.</summary>
+[Alias("IDispatchGrain")]
+public interface IDispatchGrain : IGrainWithStringKey
+{
+    /// <summary>A task waits for a worker.</summary>
+    [Alias("Offer")]
+    Task Offer(TaskOffer offer);
+
+    /// <summary>A stage takes its tasks back; attempts that run are told to stop at their next heartbeat.</summary>
+    [Alias("Withdraw")]
+    Task Withdraw(RunId run, DatasetName stage);
+
+    /// <summary>A worker with free slots asks for work and waits up to <paramref name="wait"/> (10 s at most).</summary>
+    [Alias("Poll"), AlwaysInterleave]
+    Task<ImmutableArray<TaskLease>> Poll(string worker, int freeSlots, int totalSlots, TimeSpan wait);
+
+    /// <summary>A worker still has these attempts. The reply names those that it must stop.</summary>
+    [Alias("Heartbeat"), AlwaysInterleave]
+    Task<ImmutableArray<AttemptId>> Heartbeat(string worker, ImmutableArray<AttemptId> attempts);
+
+    /// <summary>An attempt is over; its slot is free.</summary>
+    [Alias("Complete"), OneWay]
+    Task Complete(AttemptId attempt);
+}
+
+/// <summary>A task that waits.</summary>
+[GenerateSerializer, Alias("TaskOffer"), Immutable]
+public sealed record TaskOffer
+{
+    /// <summary>What to do.</summary>
+    [Id(0)] public required TaskSpec Task { get; init; }
+
+    /// <summary>The generation of its stage.</summary>
+    [Id(1)] public required int Generation { get; init; }
+
+    /// <summary>Whether it takes all slots of a worker.</summary>
+    [Id(2)] public bool NeedsWholeWorker { get; init; }
+}
+
+/// <summary>A task that a worker holds.</summary>
+[GenerateSerializer, Alias("TaskLease"), Immutable]
+public sealed record TaskLease
+{
+    /// <summary>What to do, with the attempt's id in it.</summary>
+    [Id(0)] public required TaskOffer Offer { get; init; }
+
+    /// <summary>How many of the worker's slots it takes.</summary>
+    [Id(1)] public required int Slots { get; init; }
+}

@@ -1,0 +1,75 @@
+using System.Globalization;
+using DataGrid.Contracts;
+using DataGrid.Contracts.Datasets;
+using DataGrid.Contracts.Storage;
+
+namespace DataGrid.Core.Datasets;
+
+/// <summary>Where a workspace keeps what is not inside a table. The only place that knows these names; what is inside a table's folder is the table's matter.</summary>
+/// <remarks>
+/// <code>
+/// &lt;workspace&gt;/runs/&lt;run&gt;/run.json              the run's record, replaced at each change of status
+/// &lt;workspace&gt;/runs/&lt;run&gt;/events.ndjson         its story
+/// &lt;workspace&gt;/runs/&lt;run&gt;/openlineage.ndjson    its OpenLineage events
+/// &lt;workspace&gt;/runs/&lt;run&gt;/publish-1.json        its publish plan: the point of no return
+/// &lt;workspace&gt;/runs/&lt;run&gt;/staging/&lt;dataset&gt;/&lt;attempt&gt;/…   files that an attempt writes
+/// &lt;workspace&gt;/pipelines/&lt;pipeline&gt;/specs/&lt;fingerprint&gt;.json     a compiled project
+/// &lt;workspace&gt;/pipelines/&lt;pipeline&gt;/published/&lt;number&gt;.json      which spec is in force since which run
+/// </code>
+/// </remarks>
+public sealed class WorkspacePaths(WorkspaceId workspace)
+{
+    private readonly ObjectPath _root = ObjectPath.Parse(workspace.Value);
+
+    /// <summary>The workspace.</summary>
+    public WorkspaceId Workspace { get; } = workspace;
+
+    /// <summary>The folder of all runs.</summary>
+    public ObjectPath Runs => _root.Join("runs");
+
+    /// <summary>The folder of all pipelines.</summary>
+    public ObjectPath Pipelines => _root.Join("pipelines");
+
+    /// <summary>The folder of all tables.</summary>
+    public ObjectPath Tables => _root.Join("tables");
+
+    /// <summary>A run's folder.</summary>
+    public ObjectPath Run(RunId run) => Runs.Join(run.Value);
+
+    /// <summary>A run's record.</summary>
+    public ObjectPath RunRecord(RunId run) => Run(run).Join("run.json");
+
+    /// <summary>A run's story.</summary>
+    public ObjectPath RunEvents(RunId run) => Run(run).Join("events.ndjson");
+
+    /// <summary>A run's OpenLineage events.</summary>
+    public ObjectPath OpenLineage(RunId run) => Run(run).Join("openlineage.ndjson");
+
+    /// <summary>A run's publish plan.</summary>
+    public ObjectPath PublishPlan(RunId run, int number) =>
+        Run(run).Join(string.Create(CultureInfo.InvariantCulture, $"publish-{number}.json"));
+
+    /// <summary>The folder below which attempts write.</summary>
+    public ObjectPath Staging(RunId run) => Run(run).Join("staging");
+
+    /// <summary>The folder of one attempt.</summary>
+    public ObjectPath Staging(RunId run, DatasetName stage, AttemptId attempt) => Staging(run).Join($"{stage}/{attempt}");
+
+    /// <summary>The stage and attempt that a file below <see cref="Staging(RunId)"/> belongs to; null for a path of another shape.</summary>
+    public (DatasetName Stage, AttemptId Attempt)? StagedBy(RunId run, ObjectPath path)
+    {
+        var folder = Staging(run);
+        if (!path.IsBelow(folder)) return null;
+        var parts = path.RelativeTo(folder).Split('/');
+        return parts.Length >= 2 && DatasetName.TryParse(parts[0], out var stage, out _) ? (stage, AttemptId.Parse(parts[1])) : null;
+    }
+
+    /// <summary>A compiled project.</summary>
+    public ObjectPath Spec(PipelineId pipeline, string fingerprint) => Pipelines.Join($"{pipeline}/specs/{fingerprint}.json");
+
+    /// <summary>The folder that tells which spec is in force.</summary>
+    public ObjectPath Published(PipelineId pipeline) => Pipelines.Join($"{pipeline}/published");
+
+    /// <summary>One entry of it; entries count from 1 without gaps and sort by name.</summary>
+    public ObjectPath Published(PipelineId pipeline, long number) => Published(pipeline).Join(number.ToString("D20", CultureInfo.InvariantCulture) + ".json");
+}

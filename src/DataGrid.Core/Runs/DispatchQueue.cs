@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using DataGrid.Contracts.Datasets;
+using DataGrid.Contracts;
+using DataGrid.Contracts.Runs;
+
+namespace DataGrid.Core.Runs;
+
+/// <summary>Tasks that wait and attempts that run, in memory; first come, first served. Not for use by several threads.</summary>
+public sealed class DispatchQueue
+{
+    private readonly LinkedList<TaskOffer> _waiting = new();
+    private readonly Dictionary<AttemptId, Held> _running = [];
+    private readonly HashSet<AttemptId> _stopped = [];
+
+    /// <summary>How many tasks wait.</summary>
+    public int Waiting => _waiting.Count;
+
+    /// <summary>How many attempts run.</summary>
+    public int Running => _running.Count;
+
+    /// <summary>A task waits for a worker.</summary>
+    public void Offer(TaskOffer offer) => _waiting.AddLast(offer);
+
+    /// <summary>Gives a worker as many tasks as fit into its free slots. A task that needs a whole worker waits until all slots are free, and holds back those behind it,
+    /// so that it is not overtaken for ever.</summary>
+    public ImmutableArray<TaskLease> Take(string worker, int freeSlots, int totalSlots, DateTimeOffset now, Func<AttemptId> newAttempt)
+    {
+        ArgumentNullException.ThrowIfNull(newAttempt);
+        var leases = ImmutableArray.CreateBuilder<TaskLease>();
+        while (_waiting.First is { } first && freeSlots > 0)
+        {
+            var slots = first.Value.NeedsWholeWorker ? totalSlots : 1;
+            if (slots > freeSlots) break;
+            _waiting.RemoveFirst();
+            var attempt = newAttempt();
+            var offer = first.Value with { Task = first.Value.Task with { Attempt = attempt } };
+            _running.Add(attempt, new Held(worker, offer, now));
+            leases.Add(new TaskLease { Offer = offer, Slots = slots });
+            freeSlots -= slots;
+        }
+        return leases.ToImmutable();
+    }
+
+    /// <summary>A worker still has these attempts.</summary>
+    /// <returns>Those that it must stop.</returns>
+    public ImmutableArray<AttemptId> Heartbeat(string worker, ImmutableArray<AttemptId> attempts, DateTimeOffset now)
+    {
+        foreach (var attempt in attempts)
+            if (_running.TryGetValue(attempt, out var held) && held.Worker == worker) _running[attempt] = held with { SeenAt = now };
+        // An attempt that is not known here was given to another worker, or belongs to a stage that is gone.
+        return [.. attempts.Where(attempt => _stopped.Contains(attempt) || !_running.ContainsKey(attempt))];
+    }
+
+    /// <summary>An attempt is over.</summary>
+    public void Complete(AttemptId attempt)
+    {
+        _running.Remove(attempt);
+        _stopped.Remove(attempt);
+    }
+
+    /// <summary>A stage takes its tasks back: those that wait are forgotten, those that run are to be stopped.</summary>
+    public void Withdraw(RunId run, DatasetName stage)
+    {
+        for (var node = _waiting.First; node is not null;)
+        {
+            var next = node.Next;
+            if (node.Value.Task.Task.Run == run && node.Value.Task.Task.Stage == stage) _waiting.Remove(node);
+            node = next;
+        }
+        foreach (var (attempt, held) in _running)
+            if (held.Offer.Task.Task.Run == run && held.Offer.Task.Task.Stage == stage) _stopped.Add(attempt);
+    }
+
+    /// <summary>Attempts whose worker has not been heard of for longer than a lease: they wait again, for another worker.</summary>
+    public ImmutableArray<AttemptId> Expire(DateTimeOffset now, TimeSpan lease)
+    {
+        ImmutableArray<AttemptId> expired = [.. _running.Where(held => now - held.Value.SeenAt > lease).Select(static held => held.Key)];
+        foreach (var attempt in expired)
+        {
+            _running.Remove(attempt, out var held);
+            if (!_stopped.Remove(attempt)) _waiting.AddFirst(held!.Offer);
+        }
+        return expired;
+    }
+
+    private sealed record Held(string Worker, TaskOffer Offer, DateTimeOffset SeenAt);
+}

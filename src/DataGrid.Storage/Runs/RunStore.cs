@@ -1,0 +1,138 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using DataGrid.Contracts;
+using DataGrid.Contracts.Datasets;
+using DataGrid.Contracts.Json;
+using DataGrid.Contracts.Runs;
+using DataGrid.Contracts.Storage;
+using DataGrid.Core.Datasets;
+using DataGrid.Core.Runs;
+
+namespace DataGrid.Storage.Runs;
+
+/// <summary>The files of runs: records, publish plans, staging folders. Readers need nothing else to tell what ran and how it went.</summary>
+public sealed class RunStore(IObjectStore store, WorkspacePaths paths)
+{
+    /// <summary>Where everything lies.</summary>
+    public WorkspacePaths Paths { get; } = paths;
+
+    /// <summary>Writes a run's record; durable when it returns.</summary>
+    public Task WriteAsync(RunRecord record, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        return store.PutAsync(Paths.RunRecord(record.Run), JsonSerializer.SerializeToUtf8Bytes(record, DataGridJson.Indented), cancellationToken);
+    }
+
+    /// <summary>A run's record; null when there is no such run.</summary>
+    public async Task<RunRecord?> ReadAsync(RunId run, CancellationToken cancellationToken)
+    {
+        var bytes = await store.ReadAsync(Paths.RunRecord(run), cancellationToken).ConfigureAwait(false);
+        return bytes is null ? null : JsonSerializer.Deserialize<RunRecord>(bytes, DataGridJson.Options);
+    }
+
+    /// <summary>The ids of all runs, oldest first.</summary>
+    public async Task<IReadOnlyList<RunId>> ListAsync(CancellationToken cancellationToken)
+    {
+        var runs = new List<RunId>();
+        if (store.LocalPath(Paths.Runs) is { } folder)
+        {
+            // A folder of runs is listed by its folders: a run has many files, and only their number would make a recursive listing slow.
+            if (!Directory.Exists(folder)) return runs;
+            foreach (var path in Directory.EnumerateDirectories(folder))
+                if (TryParse(Path.GetFileName(path)) is { } run) runs.Add(run);
+        }
+        else
+        {
+            await foreach (var entry in store.ListAsync(Paths.Runs, ListScope.Tree, cancellationToken).ConfigureAwait(false))
+                if (entry.Path.Name == "run.json" && TryParse(entry.Path.Parent!.Value.Name) is { } run) runs.Add(run);
+        }
+        runs.Sort(static (a, b) => string.CompareOrdinal(a.Value, b.Value));
+        return runs;
+    }
+
+    /// <summary>The records of runs, newest first; a run whose record cannot be read is left out.</summary>
+    public async IAsyncEnumerable<RunRecord> ReadNewestAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var runs = await ListAsync(cancellationToken).ConfigureAwait(false);
+        for (var index = runs.Count - 1; index >= 0; index--)
+            if (await ReadAsync(runs[index], cancellationToken).ConfigureAwait(false) is { } record) yield return record;
+    }
+
+    /// <summary>Makes a publish plan durable. The first plan of a number wins for ever.</summary>
+    /// <returns>The plan that counts.</returns>
+    public async Task<PublishPlan> PutPlanAsync(PublishPlan plan, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var path = Paths.PublishPlan(plan.Run, plan.Number);
+        var outcome = await store.PutIfAbsentAsync(path, JsonSerializer.SerializeToUtf8Bytes(plan, DataGridJson.Options), cancellationToken).ConfigureAwait(false);
+        if (outcome == PutOutcome.Created) return plan;
+        return await ReadPlanAsync(plan.Run, plan.Number, cancellationToken).ConfigureAwait(false)
+            ?? throw new ObjectStoreException($"the publish plan of run {plan.Run} could not be written: the store did not answer");
+    }
+
+    /// <summary>A publish plan; null when there is none of that number.</summary>
+    public async Task<PublishPlan?> ReadPlanAsync(RunId run, int number, CancellationToken cancellationToken)
+    {
+        var bytes = await store.ReadAsync(Paths.PublishPlan(run, number), cancellationToken).ConfigureAwait(false);
+        return bytes is null ? null : JsonSerializer.Deserialize<PublishPlan>(bytes, DataGridJson.Options);
+    }
+
+    /// <summary>The newest publish plan; null when the run never came so far.</summary>
+    public async Task<PublishPlan?> ReadNewestPlanAsync(RunId run, CancellationToken cancellationToken)
+    {
+        PublishPlan? newest = null;
+        while (await ReadPlanAsync(run, (newest?.Number ?? 0) + 1, cancellationToken).ConfigureAwait(false) is { } plan) newest = plan;
+        return newest;
+    }
+
+    /// <summary>The folder on this machine that one attempt writes to. Stores that are not folders have none: a worker stages on its own disk then.</summary>
+    /// <exception cref="ObjectStoreException">The store is not a folder of this machine.</exception>
+    public string StagingDirectory(RunId run, DatasetName stage, AttemptId attempt) =>
+        store.LocalPath(Paths.Staging(run, stage, attempt))
+        ?? throw new ObjectStoreException(StoreFault.Unsupported, $"tasks cannot be staged in {store.Description}: it is not a folder of this machine", null);
+
+    /// <summary>The attempts that have left files in the staging folder.</summary>
+    public async Task<IReadOnlyList<(DatasetName Stage, AttemptId Attempt)>> ListAttemptsAsync(RunId run, CancellationToken cancellationToken)
+    {
+        if (store.LocalPath(Paths.Staging(run)) is { } folder)
+        {
+            if (!Directory.Exists(folder)) return [];
+            return
+            [
+                .. from stage in Directory.EnumerateDirectories(folder)
+                   from attempt in Directory.EnumerateDirectories(stage)
+                   let staged = Paths.StagedBy(run, Paths.Staging(run).Join($"{Path.GetFileName(stage)}/{Path.GetFileName(attempt)}"))
+                   where staged is not null
+                   select staged.Value,
+            ];
+        }
+        var attempts = new HashSet<(DatasetName, AttemptId)>();
+        await foreach (var entry in store.ListAsync(Paths.Staging(run), ListScope.Tree, cancellationToken).ConfigureAwait(false))
+            if (Paths.StagedBy(run, entry.Path) is { } staged) attempts.Add(staged);
+        return [.. attempts];
+    }
+
+    /// <summary>Deletes the staging folder of a run.</summary>
+    public async Task DeleteStagingAsync(RunId run, CancellationToken cancellationToken)
+    {
+        if (store.LocalPath(Paths.Staging(run)) is { } folder)
+        {
+            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+            return;
+        }
+        await foreach (var entry in store.ListAsync(Paths.Staging(run), ListScope.Tree, cancellationToken).ConfigureAwait(false))
+            await store.DeleteAsync(entry.Path, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static RunId? TryParse(string text)
+    {
+        try
+        {
+            return RunId.Parse(text);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+}
