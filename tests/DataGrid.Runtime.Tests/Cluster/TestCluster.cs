@@ -88,7 +88,8 @@ internal sealed class Probe
 
     public ConcurrentQueue<string> Events { get; } = new();
 
-    public Task Wait(string name) => Signal(name).Task;
+    /// <summary>Completes when the signal was given; fails when that takes longer than anything here should.</summary>
+    public Task Wait(string name) => Signal(name).Task.WaitAsync(TimeSpan.FromSeconds(60));
 
     public void Set(string name) => Signal(name).TrySetResult();
 

@@ -5,6 +5,9 @@ namespace DataGrid.Tests.Tidy;
 /// <summary>A test that cannot fail, or fails by chance, is a defect.</summary>
 public sealed class TestQualityTests
 {
+    /// <summary>What fails a test: an assertion, a property that does not hold, and a wait with a limit.</summary>
+    private static readonly string[] Asserting = ["Assert", "QuickCheckThrowOnFailure", "WaitAsync"];
+
     private static IEnumerable<(SourceFile File, MethodDeclarationSyntax Method)> TestMethods =>
         from file in Sources.Tests
         from method in file.Syntax.DescendantNodes().OfType<MethodDeclarationSyntax>()
@@ -20,7 +23,7 @@ public sealed class TestQualityTests
     {
         var bodies = Sources.Tests.SelectMany(static f => f.Syntax.DescendantNodes().OfType<MethodDeclarationSyntax>())
             .GroupBy(static m => m.Identifier.Text).ToDictionary(static g => g.Key, static g => g.Select(static m => Calls(m)).ToList());
-        var asserting = bodies.Where(static b => b.Value.Any(static calls => calls.Contains("Assert"))).Select(static b => b.Key).ToHashSet();
+        var asserting = bodies.Where(static b => b.Value.Any(static calls => calls.Overlaps(Asserting))).Select(static b => b.Key).ToHashSet();
         for (var grew = true; grew;)
             grew = bodies.Where(b => b.Value.Any(calls => calls.Overlaps(asserting))).Aggregate(false, (any, b) => asserting.Add(b.Key) || any);
 
@@ -40,10 +43,10 @@ public sealed class TestQualityTests
                          where !IsBound(access)
                          select file.Locate(access));
 
-    /// <summary>The pause between two looks at a condition, one side of a race, and a delay without end are limits and not guesses.</summary>
+    /// <summary>The pause between two looks at a condition, one side of a race or join, and a delay without end are limits and not guesses.</summary>
     private static bool IsBound(InvocationExpressionSyntax delay) =>
         delay.Ancestors().TakeWhile(static node => node is not MethodDeclarationSyntax)
-            .Any(static node => node is WhileStatementSyntax or DoStatementSyntax || node is InvocationExpressionSyntax call && call.Expression.ToString().EndsWith("WhenAny", StringComparison.Ordinal))
+            .Any(static node => node is WhileStatementSyntax or DoStatementSyntax || node is InvocationExpressionSyntax call && call.Expression.ToString().StartsWith("Task.When", StringComparison.Ordinal))
         || delay.ArgumentList.Arguments is [var time, ..] && time.ToString().Contains("Infinite", StringComparison.Ordinal);
 
     private static HashSet<string> Calls(MethodDeclarationSyntax method) =>
