@@ -105,7 +105,7 @@ public sealed record SourceSpec
     [Id(7)] public string? Owner { get; init; }
 
     /// <summary>Format settings that the project gives: <c>delimiter</c>, <c>header</c>, <c>null</c>, <c>quote</c>, <c>encoding</c>, <c>decimal_separator</c>,
-    /// <c>date_format</c>, <c>timestamp_format</c>; already checked.</summary>
+    /// <c>date_format</c>, <c>timestamp_format</c>; already checked, and <c>delimiter</c> and formats that were found out where the project gives none.</summary>
     [Id(8)] public ImmutableSortedDictionary<string, string> FormatSettings { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
     /// <summary>Where it stands in the project file.</summary>
@@ -153,7 +153,8 @@ public sealed record StepSpec
     /// <summary>The author says that aggregating each batch alone is meant.</summary>
     [Id(7)] public bool PerBatch { get; init; }
 
-    /// <summary>The result's columns with DuckDB's types, as bound, descriptions merged in.</summary>
+    /// <summary>The result's columns as a reader finds them, descriptions merged in: of a stored dataset with the types that a table can have (what the writer
+    /// casts to, <c>StorableType</c> in Core), of a view as bound.</summary>
     [Id(8)] public required ImmutableArray<ColumnSpec> Columns { get; init; }
 
     /// <summary>The expectations.</summary>
