@@ -5,7 +5,7 @@ using DataGrid.Core.Pipelines;
 namespace DataGrid.Core.Tests.Pipelines;
 
 /// <summary>A golden file: the files of a project, each after a line <c>--- path</c>, and after <c>=== problems</c> what is reported. Setting the variable
-/// DATAGRID_UPDATE_GOLDEN=1 writes what is reported into the file, to be read before it is committed.</summary>
+/// DATAGRID_ACCEPT=1 writes what is reported into the file, to be read before it is committed.</summary>
 internal sealed record GoldenProject(string Name, ImmutableArray<SourceText> Files, string Expected)
 {
     private const string Separator = "=== problems";
@@ -30,7 +30,7 @@ internal sealed record GoldenProject(string Name, ImmutableArray<SourceText> Fil
     public void Check(string actual, [CallerFilePath] string here = "")
     {
         actual = string.Join('\n', actual.Split('\n').Select(static line => line.TrimEnd()));
-        if (Environment.GetEnvironmentVariable("DATAGRID_UPDATE_GOLDEN") == "1")
+        if (Environment.GetEnvironmentVariable("DATAGRID_ACCEPT") == "1")
         {
             var path = Path.Combine(Path.GetDirectoryName(here)!, "Golden", Name + ".golden");
             var text = File.ReadAllText(path);

@@ -5,14 +5,14 @@ using DataGrid.Core.Pipelines.Keys;
 namespace DataGrid.Core.Tests.Pipelines;
 
 /// <summary>The parser reads by the key table and throws when it forgets a key of it or asks for one that it has not, so a schema equal to the table is
-/// equal to the parser. DATAGRID_UPDATE_GOLDEN=1 writes the file.</summary>
+/// equal to the parser. DATAGRID_ACCEPT=1 writes the file.</summary>
 public sealed class SchemaTests
 {
     [Fact]
     public void The_schema_for_editors_knows_exactly_the_keys_that_the_parser_knows()
     {
         var path = Path.Combine(Root(), "docs", "datagrid.schema.json");
-        if (Environment.GetEnvironmentVariable("DATAGRID_UPDATE_GOLDEN") == "1") File.WriteAllText(path, SchemaWriter.Write());
+        if (Environment.GetEnvironmentVariable("DATAGRID_ACCEPT") == "1") File.WriteAllText(path, SchemaWriter.Write());
 
         Assert.Equal(SchemaWriter.Write(), File.ReadAllText(path));
     }
