@@ -1,0 +1,39 @@
+using System.CommandLine;
+using DataGrid.Cli.Hosting;
+using DataGrid.Cli.Rendering;
+
+namespace DataGrid.Cli.Commands;
+
+/// <summary><c>datagrid datasets [NAME]</c>: the catalog, or one dataset.</summary>
+internal sealed class DatasetsCommand : ICommandDefinition
+{
+    private readonly Argument<string?> _name = DatasetArgument.CreateOptional("A dataset, to see its columns, checks and files");
+
+    public IReadOnlyList<string> Examples => ["datagrid datasets", "datagrid datasets silver.flights", "datagrid datasets --json | jq '.[].name'"];
+
+    public Command Build(ActionWrapper wrap)
+    {
+        var command = new Command("datasets", "List the datasets, or show one") { _name };
+        command.SetAction(wrap(RunAsync));
+        return command;
+    }
+
+    private async Task<int> RunAsync(CommandContext context, CancellationToken stop)
+    {
+        var reader = Services.OpenReader(Root.ForReading(context));
+        await using (reader.ConfigureAwait(false))
+        {
+            if (context.GetOptional(_name) is { } text)
+            {
+                var detail = await Lookup.DatasetAsync(reader, CommandContext.ParseDataset(text), stop).ConfigureAwait(false);
+                if (context.IsJson) context.WriteJson(detail);
+                else CatalogWriter.Write(context.Terminal, detail);
+                return 0;
+            }
+            var datasets = await reader.ListDatasetsAsync(stop).ConfigureAwait(false);
+            if (context.IsJson) context.WriteJson(datasets);
+            else CatalogWriter.Write(context.Terminal, datasets);
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using DataGrid.Cli.Hosting;
+using DataGrid.Cli.Rendering;
+using DataGrid.Contracts.Datasets;
+using DataGrid.Contracts.Errors;
+
+namespace DataGrid.Cli.Commands;
+
+/// <summary><c>datagrid lineage NAME[.COLUMN]</c>: where data comes from and where it goes.</summary>
+internal sealed class LineageCommand : ICommandDefinition
+{
+    private const int Deepest = 100;
+    private readonly Argument<string> _target = DatasetArgument.Create("The dataset or column: namespace.name or namespace.name.column");
+    private readonly Option<bool> _upstream = new("--upstream", "-u") { Description = "Where it comes from [default]" };
+    private readonly Option<bool> _downstream = new("--downstream", "-d") { Description = "What is made of it" };
+    private readonly Option<int> _depth = new("--depth") { Description = "At most this many steps away", HelpName = "N", DefaultValueFactory = static _ => Deepest };
+    private readonly Option<string> _format = new("--format", "-f") { Description = "tree, json or dot", HelpName = "FORMAT", DefaultValueFactory = static _ => "tree" };
+
+    public IReadOnlyList<string> Examples =>
+    [
+        "datagrid lineage gold.scorecard",
+        "datagrid lineage gold.strikes_by_month.strikes_per_100k_flights",
+        "datagrid lineage raw.flights.delay --downstream",
+        "datagrid lineage gold.scorecard --format dot | dot -Tsvg > lineage.svg",
+    ];
+
+    public Command Build(ActionWrapper wrap)
+    {
+        _format.AcceptOnlyFromAmong("tree", "json", "dot");
+        var command = new Command("lineage", "Show where a dataset or column comes from, or what is made of it") { _target, _upstream, _downstream, _depth, _format };
+        command.SetAction(wrap(RunAsync));
+        return command;
+    }
+
+    private async Task<int> RunAsync(CommandContext context, CancellationToken stop)
+    {
+        var (dataset, column) = Split(context.Get(_target));
+        var depth = context.Get(_depth);
+        if (depth < 1) throw new DataGridException(new Problem { Code = ErrorCodes.UsageInvalid, Message = "--depth is less than 1", Help = "leave it out for all" });
+        var reader = Services.OpenReader(Root.ForReading(context));
+        await using (reader.ConfigureAwait(false))
+        {
+            var edges = await reader.ReadLineageAsync(stop).ConfigureAwait(false);
+            var isDownstream = context.Get(_downstream);
+            var graph = new LineageGraph(edges);
+            var start = graph.Find(dataset, column);
+            if (start is null) await FailUnknownAsync(reader, dataset, column, stop).ConfigureAwait(false);
+            var directions = isDownstream && context.Get(_upstream) ? [false, true] : new[] { isDownstream };
+            var found = directions.SelectMany(down => graph.Walk(dataset, start?.Column, down, depth)).ToList();
+            var format = context.IsJson ? "json" : context.Get(_format);
+            if (format == "json") context.WriteJson(found);
+            else if (format == "dot") LineageWriter.WriteDot(context.Terminal.Out, found, column is not null);
+            else foreach (var down in directions) LineageWriter.WriteTree(context.Terminal, graph, dataset, start?.Column, down, depth);
+            return 0;
+        }
+    }
+
+    private static (DatasetName Dataset, string? Column) Split(string text)
+    {
+        var parts = text.Split('.', 3);
+        return parts.Length == 3 ? (CommandContext.ParseDataset($"{parts[0]}.{parts[1]}"), parts[2]) : (CommandContext.ParseDataset(text), null);
+    }
+
+    // A dataset without edges is fine; one that does not exist, or a column that it does not have, is a mistake.
+    private static async Task FailUnknownAsync(IWorkspaceReader reader, DatasetName dataset, string? column, CancellationToken stop)
+    {
+        var detail = await Lookup.DatasetAsync(reader, dataset, stop).ConfigureAwait(false);
+        if (column is null || detail.Columns.Any(known => string.Equals(known.Name, column, StringComparison.OrdinalIgnoreCase))) return;
+        var near = Nearest.Of(column, detail.Columns.Select(static known => known.Name));
+        throw new DataGridException(new Problem
+        {
+            Code = ErrorCodes.ColumnUnknown,
+            Message = $"{dataset} has no column {column}",
+            Help = near is null ? $"it has {string.Join(", ", detail.Columns.Select(static known => known.Name))}" : $"did you mean {near}?",
+        });
+    }
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using DataGrid.Cli.Hosting;
+using DataGrid.Cli.Rendering;
+using DataGrid.Contracts.Datasets;
+
+namespace DataGrid.Cli.Commands;
+
+/// <summary><c>datagrid quarantine [NAME]</c>: rows that were held back, with why.</summary>
+internal sealed class QuarantineCommand : ICommandDefinition
+{
+    private const long DefaultRows = 20;
+    private readonly Argument<string?> _name = DatasetArgument.CreateOptional("A dataset, to see its rows; without one, which datasets have any");
+    private readonly Option<long> _limit = new("--limit", "-n") { Description = "At most this many rows; 0 for all", HelpName = "ROWS", DefaultValueFactory = static _ => DefaultRows };
+
+    public IReadOnlyList<string> Examples => ["datagrid quarantine", "datagrid quarantine silver.airports", "datagrid quarantine silver.airports --json --limit 0"];
+
+    public Command Build(ActionWrapper wrap)
+    {
+        var command = new Command("quarantine", "Show the rows that a check held back, and why") { _name, _limit };
+        command.SetAction(wrap(RunAsync));
+        return command;
+    }
+
+    private async Task<int> RunAsync(CommandContext context, CancellationToken stop)
+    {
+        var reader = Services.OpenReader(Root.ForReading(context));
+        await using (reader.ConfigureAwait(false))
+        {
+            if (context.GetOptional(_name) is { } text)
+                return await ShowRowsAsync(context, reader, CommandContext.ParseDataset(text), stop).ConfigureAwait(false);
+            var all = await reader.ListDatasetsAsync(stop).ConfigureAwait(false);
+            List<DatasetSummary> held = [.. all.Where(static dataset => dataset.Name.IsQuarantine && dataset.Rows > 0)];
+            if (context.IsJson) context.WriteJson(held);
+            else if (held.Count == 0) await context.Terminal.Out.WriteLineAsync("nothing is in quarantine").ConfigureAwait(false);
+            else CatalogWriter.Write(context.Terminal, held);
+            return 0;
+        }
+    }
+
+    private async Task<int> ShowRowsAsync(CommandContext context, IWorkspaceReader reader, DatasetName name, CancellationToken stop)
+    {
+        var quarantine = name.Quarantine;
+        if (await reader.FindDatasetAsync(quarantine, stop).ConfigureAwait(false) is null)
+        {
+            // The dataset itself must exist; that nothing was ever held back is good news.
+            if (!name.IsQuarantine) await Lookup.DatasetAsync(reader, name, stop).ConfigureAwait(false);
+            if (context.IsJson) context.WriteJson(Array.Empty<string>());
+            else await context.Terminal.Out.WriteLineAsync($"nothing of {name} is in quarantine").ConfigureAwait(false);
+            return 0;
+        }
+        var limit = context.Get(_limit);
+        var request = new QueryRequest { Sql = $"SELECT * FROM {quarantine.Namespace}.{quarantine.Name}", MaxRows = limit > 0 ? limit : null };
+        var plan = await reader.PlanQueryAsync(request, stop).ConfigureAwait(false);
+        if (plan.Spec is not { } spec) return context.Fail(plan.Problems);
+        return await RowsWriter.WriteAsync(context, reader.Executor, spec, stop).ConfigureAwait(false);
+    }
+}

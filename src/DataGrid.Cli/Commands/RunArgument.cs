@@ -1,0 +1,42 @@
+using System.CommandLine;
+using DataGrid.Cli.Hosting;
+using DataGrid.Contracts;
+using DataGrid.Contracts.Errors;
+
+namespace DataGrid.Cli.Commands;
+
+/// <summary>A run's id on the command line.</summary>
+internal static class RunArgument
+{
+    private const string Last = "last";
+
+    public static Argument<string> Create() => new("RUN") { Description = "The run's id, as 'datagrid runs' shows it; 'last' for the newest" };
+
+    /// <summary>Reads an id; <c>last</c> is that of the newest run.</summary>
+    /// <exception cref="DataGridException">It is not one, or there are no runs yet.</exception>
+    public static async Task<RunId> FindAsync(IWorkspaceReader reader, string text, CancellationToken stop)
+    {
+        if (text != Last) return Parse(text);
+        return await reader.ListRunsAsync(1, stop).ConfigureAwait(false) is [var newest, ..] ? newest.Run : throw Unknown(text);
+    }
+
+    private static RunId Parse(string text)
+    {
+        try
+        {
+            return RunId.Parse(text);
+        }
+        catch (FormatException wrong)
+        {
+            throw new DataGridException(new Problem { Code = ErrorCodes.UsageInvalid, Message = wrong.Message, Help = "see the ids with: datagrid runs" });
+        }
+    }
+
+    /// <summary>There is no such run.</summary>
+    public static DataGridException Unknown(string text) => new(new Problem
+    {
+        Code = ErrorCodes.RunUnknown,
+        Message = text == Last ? "there are no runs yet" : $"there is no run {text}",
+        Help = "see the ids with: datagrid runs",
+    });
+}

@@ -1,0 +1,24 @@
+using DataGrid.Contracts.Pipelines;
+
+namespace DataGrid.Cli.Hosting;
+
+/// <summary>Datasets that other pipelines of the workspace made, so that a project's SQL may read them.</summary>
+internal static class KnownDatasets
+{
+    /// <summary>Lists them; empty where nothing has run yet.</summary>
+    public static async Task<IReadOnlyList<KnownDataset>> ReadAsync(string root, CancellationToken stop)
+    {
+        if (!Directory.Exists(root)) return [];
+        var reader = Services.OpenReader(root);
+        await using (reader.ConfigureAwait(false))
+        {
+            var known = new List<KnownDataset>();
+            foreach (var summary in await reader.ListDatasetsAsync(stop).ConfigureAwait(false))
+            {
+                if (await reader.FindDatasetAsync(summary.Name, stop).ConfigureAwait(false) is { } detail)
+                    known.Add(new KnownDataset(summary.Name, detail.Columns, summary.Pipeline));
+            }
+            return known;
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using DataGrid.Cli.Hosting;
+
+namespace DataGrid.Cli.Rendering;
+
+/// <summary>Shows versions of a table, and runs.</summary>
+internal static class HistoryWriter
+{
+    public static void Write(Terminal terminal, IReadOnlyList<DatasetVersion> versions)
+    {
+        var table = new TextTable(">VERSION", "AT", "OPERATION", "RUN", ">ROWS ADDED", ">ROWS REMOVED", ">FILES", ">SIZE ADDED");
+        foreach (var version in versions)
+        {
+            table.Add(Humane.Count(version.Version), version.At is { } at ? Humane.Moment(at) : "", version.Operation ?? "", version.Run ?? "",
+                version.RowsAdded is { } added ? Humane.Count(added) : "", version.RowsRemoved is { } removed ? Humane.Count(removed) : "",
+                $"+{version.FilesAdded} -{version.FilesRemoved}", Humane.Bytes(version.BytesAdded));
+        }
+        table.Write(terminal.Out, terminal.HasColor);
+    }
+
+    public static void Write(Terminal terminal, IReadOnlyList<RunSummary> runs)
+    {
+        if (runs.Count == 0)
+        {
+            terminal.Out.WriteLine("no runs yet");
+            return;
+        }
+        var table = new TextTable("RUN", "PIPELINE", "STATE", "STARTED", ">TIME", ">STEPS", "PROBLEM");
+        foreach (var run in runs)
+        {
+            table.Add(run.Run.ToString(), run.Pipeline.ToString(), run.State, Humane.Moment(run.StartedAt),
+                run.Elapsed is { } elapsed ? Humane.Duration(elapsed) : "", Humane.Count(run.Steps), run.Problem ?? "");
+        }
+        table.Write(terminal.Out, terminal.HasColor);
+    }
+}

@@ -1,0 +1,41 @@
+using DataGrid.Contracts.Datasets;
+
+namespace DataGrid.Cli.Rendering;
+
+/// <summary>Shows a query's rows: a table for people, JSON for scripts.</summary>
+internal static class RowsWriter
+{
+    public static async Task<int> WriteAsync(CommandContext context, IQueryExecutor executor, QuerySpec spec, CancellationToken stop)
+    {
+        var outcome = context.IsJson
+            ? await WriteBytesAsync(context.Terminal.OpenOutput(), executor, spec, QueryFormat.Json, stop).ConfigureAwait(false)
+            : await WriteTableAsync(context.Terminal, executor, spec, stop).ConfigureAwait(false);
+        return outcome.Problem is { } problem ? context.Fail(problem) : 0;
+    }
+
+    public static async Task<QueryOutcome> WriteTableAsync(Terminal terminal, IQueryExecutor executor, QuerySpec spec, CancellationToken stop)
+    {
+        TextTable? table = null;
+        var outcome = await executor.ReadTextAsync(spec, (columns, rows) =>
+        {
+            table ??= TextTable.OfColumns(columns);
+            foreach (var row in rows) table.Add(row);
+        }, stop).ConfigureAwait(false);
+        if (outcome.Problem is not null) return outcome;
+        table ??= TextTable.OfColumns(outcome.Columns);
+        table.Write(terminal.Out, terminal.HasColor);
+        var more = outcome.IsTruncated ? "; there are more (--limit 0 shows all)" : "";
+        await terminal.Error.WriteLineAsync($"({Humane.Count(outcome.Rows, "row")}{more})").ConfigureAwait(false);
+        return outcome;
+    }
+
+    public static async Task<QueryOutcome> WriteBytesAsync(Stream output, IQueryExecutor executor, QuerySpec spec, QueryFormat format, CancellationToken stop)
+    {
+        await using (output.ConfigureAwait(false))
+        {
+            var outcome = await executor.WriteAsync(spec, format, output, stop).ConfigureAwait(false);
+            await output.FlushAsync(stop).ConfigureAwait(false);
+            return outcome;
+        }
+    }
+}
