@@ -1,4 +1,4 @@
-using DataGrid.Contracts.Lineage;
+using DataGrid.Contracts.Datasets;
 
 namespace DataGrid.Cli.Hosting;
 
