@@ -21,7 +21,7 @@ internal static class CommandLine
     public static async Task<int> RunAsync(IReadOnlyList<string> args, Terminal terminal, TimeProvider time)
     {
         var root = BuildTree(terminal, time);
-        var parsed = root.Parse(args);
+        var parsed = root.Parse(args is [] ? ["--help"] : args);
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction and not ExamplesHelpAction) return ReportUsage(parsed, terminal);
 
         using var stop = new StopSignals();
@@ -104,15 +104,17 @@ internal static class CommandLine
         var context = new CommandContext(parsed, terminal, TimeProvider.System);
         var command = parsed.CommandResult.Command;
         var path = command is RootCommand ? "datagrid" : $"datagrid {command.Name}";
-        var problems = parsed.Errors.Select(error => new Problem
+        var unknown = parsed.UnmatchedTokens is [var first, ..] ? first : null;
+        var message = unknown is not null && command.Subcommands.Count > 0
+            ? $"there is no command '{SafeText.Of(unknown)}'"
+            : parsed.Errors[0].Message.TrimEnd('.');
+        var near = Nearest.Of(unknown, command.Subcommands.Select(static child => child.Name));
+        return context.Fail(new Problem
         {
             Code = ErrorCodes.UsageInvalid,
-            Message = error.Message.TrimEnd('.'),
-            Help = Nearest.Of(parsed.UnmatchedTokens is [var wrong, ..] ? wrong : null, command.Subcommands.Select(static child => child.Name)) is { } near
-                ? $"did you mean 'datagrid {near}'? See {path} --help"
-                : $"see {path} --help",
+            Message = message,
+            Help = (near is null ? "" : $"did you mean 'datagrid {near}'? ") + $"see {path} --help",
         });
-        return context.Fail([.. problems.DistinctBy(static problem => problem.Message).Take(1)]);
     }
 
     /// <summary>The first Ctrl-C or SIGTERM asks the command to stop cleanly; the second is left to the system, which ends the process.</summary>

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using DataGrid.Cli.Hosting;
+using DataGrid.Contracts;
+using DataGrid.Contracts.Runs;
 
 namespace DataGrid.Cli.Commands;
 
@@ -25,10 +27,20 @@ internal sealed class CancelCommand : ICommandDefinition
         await using (reader.ConfigureAwait(false))
         {
             var run = await RunArgument.FindAsync(reader, text, stop).ConfigureAwait(false);
-            var answer = await Services.CancelAsync(root, run, stop).ConfigureAwait(false);
-            if (context.IsJson) context.WriteJson(answer);
-            else await context.Terminal.Out.WriteLineAsync(answer.Message).ConfigureAwait(false);
-            return answer.IsCancelled ? 0 : 1;
+            var outcome = await Services.CancelAsync(root, run, stop).ConfigureAwait(false);
+            if (outcome == CancelOutcome.Unknown) throw RunArgument.Unknown(run.ToString());
+            if (context.IsJson) context.WriteJson(new CancelDocument(run, outcome));
+            else await context.Terminal.Out.WriteLineAsync(Words(outcome)).ConfigureAwait(false);
+            return outcome == CancelOutcome.Cancelling ? 0 : 1;
         }
     }
+
+    private static string Words(CancelOutcome outcome) => outcome switch
+    {
+        CancelOutcome.Cancelling => "it stops; nothing of it will be published",
+        CancelOutcome.Publishing => "too late: it is publishing, and will finish",
+        _ => "it had ended before",
+    };
+
+    private sealed record CancelDocument(RunId Run, CancelOutcome Outcome);
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using DataGrid.Cli.Hosting;
 using DataGrid.Cli.Rendering;
+using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
 
 namespace DataGrid.Cli.Commands;
@@ -9,27 +10,35 @@ namespace DataGrid.Cli.Commands;
 /// <summary>What <c>rollback</c>, <c>vacuum</c> and <c>compact</c> share: they own the root while they work, and can say beforehand what they would do.</summary>
 internal static class Maintenance
 {
+    private const int ShownFiles = 20;
+
     public static Option<bool> CreateDryRun() => new("--dry-run") { Description = "Only say what would happen" };
 
-    public static async Task<int> RunAsync(CommandContext context, Func<IRunHost, CancellationToken, Task<MaintenanceReport>> work, CancellationToken stop)
+    public static async Task<int> RunAsync(CommandContext context, string operation, Option<bool> dryRun,
+        Func<IRunHost, CancellationToken, Task<MaintenanceReply>> work, CancellationToken stop)
     {
         var host = await Services.StartHostAsync(Root.ForReading(context), stop).ConfigureAwait(false);
         await using (host.ConfigureAwait(false))
         {
-            var report = await work(host, stop).ConfigureAwait(false);
-            if (context.IsJson) context.WriteJson(report);
-            else await context.Terminal.Out.WriteLineAsync(Sentence(report)).ConfigureAwait(false);
+            var reply = await work(host, stop).ConfigureAwait(false);
+            if (reply.Problem is { } problem) return context.Fail(problem);
+            if (context.IsJson) context.WriteJson(reply);
+            else await WriteAsync(context.Terminal.Out, operation, context.Get(dryRun), reply).ConfigureAwait(false);
             return 0;
         }
     }
 
-    private static string Sentence(MaintenanceReport report)
+    private static async Task WriteAsync(TextWriter output, string operation, bool isDryRun, MaintenanceReply reply)
     {
-        var would = report.IsDryRun ? "would " : "";
-        var text = report.Detail ?? string.Create(CultureInfo.InvariantCulture,
-            $"{report.Operation} {would}remove {Humane.Count(report.FilesRemoved, "file")} ({Humane.Bytes(report.BytesRemoved)}) and add {Humane.Count(report.FilesAdded, "file")} ({Humane.Bytes(report.BytesAdded)})");
-        var version = report.Version is { } made ? $"; version {made}" : "";
-        return $"{report.Dataset}: {text}{version}{(report.IsDryRun ? " (dry run: nothing was changed)" : "")}";
+        var parts = new List<string>();
+        if (reply.FilesAdded > 0) parts.Add($"add {Humane.Count(reply.FilesAdded, "file")}");
+        if (reply.FilesRemoved > 0) parts.Add($"remove {Humane.Count(reply.FilesRemoved, "file")} ({Humane.Bytes(reply.BytesRemoved)})");
+        var what = parts.Count == 0 ? "nothing to do" : (isDryRun ? "would " : "") + string.Join(" and ", parts);
+        var version = reply.Version is { } made ? $"; version {made}" : "";
+        await output.WriteLineAsync($"{operation}: {what}{version}{(isDryRun ? " (dry run: nothing was changed)" : "")}").ConfigureAwait(false);
+        if (!isDryRun) return;
+        foreach (var file in reply.Files.Take(ShownFiles)) await output.WriteLineAsync("  " + SafeText.Of(file)).ConfigureAwait(false);
+        if (reply.Files.Length > ShownFiles) await output.WriteLineAsync($"  and {reply.Files.Length - ShownFiles} more").ConfigureAwait(false);
     }
 }
 
@@ -48,7 +57,7 @@ internal sealed class RollbackCommand : ICommandDefinition
         command.SetAction(wrap((context, stop) =>
         {
             var name = CommandContext.ParseDataset(context.Get(_name));
-            return Maintenance.RunAsync(context, (host, token) => host.RollbackAsync(name, context.Get(_to), context.Get(_dryRun), token), stop);
+            return Maintenance.RunAsync(context, "rollback", _dryRun, (host, token) => host.RollbackAsync(name, context.Get(_to), context.Get(_dryRun), token), stop);
         }));
         return command;
     }
@@ -59,18 +68,19 @@ internal sealed class VacuumCommand : ICommandDefinition
 {
     private readonly Argument<string> _name = DatasetArgument.Create();
     private readonly Option<string?> _retention = new("--retain") { Description = "Keep what versions of this long need, for example 12h or 30d [default: 7d]", HelpName = "TIME" };
+    private readonly Option<bool> _force = new("--allow-short") { Description = "Take a retention that is shorter than a long run; readers and runs of old versions may fail" };
     private readonly Option<bool> _dryRun = Maintenance.CreateDryRun();
 
     public IReadOnlyList<string> Examples => ["datagrid vacuum silver.flights --dry-run", "datagrid vacuum silver.flights --retain 30d"];
 
     public Command Build(ActionWrapper wrap)
     {
-        var command = new Command("vacuum", "Delete files that no recent version of a table needs") { _name, _retention, _dryRun };
+        var command = new Command("vacuum", "Delete files that no recent version of a table needs") { _name, _retention, _force, _dryRun };
         command.SetAction(wrap((context, stop) =>
         {
             var name = CommandContext.ParseDataset(context.Get(_name));
             var retention = context.Get(_retention) is { } text ? ParseTime(text) : (TimeSpan?)null;
-            return Maintenance.RunAsync(context, (host, token) => host.VacuumAsync(name, retention, context.Get(_dryRun), token), stop);
+            return Maintenance.RunAsync(context, "vacuum", _dryRun, (host, token) => host.VacuumAsync(name, retention, context.Get(_force), context.Get(_dryRun), token), stop);
         }));
         return command;
     }
@@ -104,7 +114,7 @@ internal sealed class CompactCommand : ICommandDefinition
         command.SetAction(wrap((context, stop) =>
         {
             var name = CommandContext.ParseDataset(context.Get(_name));
-            return Maintenance.RunAsync(context, (host, token) => host.CompactAsync(name, context.Get(_dryRun), token), stop);
+            return Maintenance.RunAsync(context, "compact", _dryRun, (host, token) => host.CompactAsync(name, context.Get(_dryRun), token), stop);
         }));
         return command;
     }

@@ -1,9 +1,10 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using DataGrid.Cli.Hosting;
 using DataGrid.Cli.Rendering;
-using DataGrid.Contracts;
 using DataGrid.Contracts.Errors;
-using DataGrid.Contracts.Pipelines;
+using DataGrid.Contracts.Runs;
+using DataGrid.Core.Pipelines.Graph;
 
 namespace DataGrid.Cli.Commands;
 
@@ -32,72 +33,53 @@ internal sealed class RunCommand : ICommandDefinition
     private async Task<int> RunAsync(CommandContext context, CancellationToken stop)
     {
         var directory = context.Get(_directory);
-        var request = new RunRequest
-        {
-            Select = [.. context.Get(_select) ?? []],
-            FullRefresh = context.Get(_fullRefresh),
-            Parameters = ParameterOption.Parse(context.Get(_parameters)),
-        };
+        var parameters = ParameterOption.Parse(context.Get(_parameters));
         var root = Root.ForProject(context, directory);
         var (spec, code) = await ProjectArgument.CompileAsync(context, directory, stop).ConfigureAwait(false);
         if (spec is null) return code;
-
+        var selectors = context.Get(_select) ?? [];
+        var selection = Selection.Resolve(spec, selectors);
+        if (!selection.Problems.IsEmpty) return context.Fail(selection.Problems);
+        var request = new RunRequest
+        {
+            Fingerprint = spec.Fingerprint,
+            ProjectDirectory = spec.ProjectDirectory,
+            Selected = selectors.Length == 0 ? [] : [.. selection.Steps.Select(static step => step.Name)],
+            FullRefresh = context.Get(_fullRefresh),
+            ParameterValues = parameters,
+        };
         var host = await Services.StartHostAsync(root, stop).ConfigureAwait(false);
         await using (host.ConfigureAwait(false))
         {
-            var run = await host.SubmitAsync(spec, request, stop).ConfigureAwait(false);
-            var report = await WatchAsync(context, host, run, root, spec, stop).ConfigureAwait(false);
-            return ExitCodeOf(report, stop);
+            ReportRecovered(context, host.Recovered);
+            var submitted = await host.SubmitAsync(spec, request, stop).ConfigureAwait(false);
+            if (submitted.Run is not { } run) return context.Fail(submitted.Problems);
+            var progress = RunProgress.Create(context, spec, selection.Steps);
+            RunRecord record;
+            await using (progress.ConfigureAwait(false))
+            {
+                record = await RunWatch.ToTheEndAsync(host, run, progress, stop).ConfigureAwait(false);
+            }
+            if (context.IsJson) context.WriteJsonLine(record);
+            else new RunSummaryWriter(context.Terminal, root).Write(record, spec.Warnings);
+            return ExitCodeOf(record, stop);
         }
     }
 
-    /// <summary>Shows events until the run has ended. The first Ctrl-C asks the run to stop and goes on watching, so that nothing is left half done.</summary>
-    private static async Task<RunReport?> WatchAsync(CommandContext context, IRunHost host, RunId run, string root, PipelineSpec spec, CancellationToken stop)
+    private static void ReportRecovered(CommandContext context, ImmutableArray<RunRecord> recovered)
     {
-        using var ended = new CancellationTokenSource();
-        var cancel = CancelWhenStoppedAsync(host, run, stop, ended.Token);
-        RunReport? report = null;
-        var progress = RunProgress.Create(context, spec);
-        await using (progress.ConfigureAwait(false))
+        foreach (var run in recovered)
         {
-            await foreach (var happened in host.WatchAsync(run, CancellationToken.None).ConfigureAwait(false))
-            {
-                progress.Show(happened);
-                report = happened.Outcome ?? report;
-            }
+            context.Terminal.Error.WriteLine(run.Status == RunStatus.Abandoned
+                ? $"run {run.Run} had ended without publishing; it was given up"
+                : $"run {run.Run} had been interrupted while publishing; it was finished ({RunWords.Of(run.Status)})");
         }
-        await ended.CancelAsync().ConfigureAwait(false);
-        if (await cancel.ConfigureAwait(false) is false)
-            await context.Terminal.Error.WriteLineAsync("it was publishing already, and finished").ConfigureAwait(false);
-        if (report is not null && !context.IsJson) new RunSummaryWriter(context.Terminal, root).Write(report, spec.Warnings);
-        return report;
     }
 
-    // Null when nobody asked to stop; otherwise whether the run could still be cancelled.
-    private static async Task<bool?> CancelWhenStoppedAsync(IRunHost host, RunId run, CancellationToken stop, CancellationToken ended)
+    private static int ExitCodeOf(RunRecord run, CancellationToken stop)
     {
-        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using (stop.Register(asked.SetResult))
-        using (ended.Register(() => asked.TrySetCanceled(ended)))
-        {
-            try
-            {
-                await asked.Task.ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (!stop.IsCancellationRequested)
-            {
-                return null;
-            }
-        }
-        return await host.CancelAsync(run).ConfigureAwait(false);
-    }
-
-    private static int ExitCodeOf(RunReport? report, CancellationToken stop)
-    {
-        if (report is null) return ErrorCodes.Find(ErrorCodes.Internal).ExitCode;
-        if (report.Outcome == "succeeded") return 0;
-        if (stop.IsCancellationRequested && report.Outcome == "cancelled") return ErrorCodes.Find(ErrorCodes.Interrupted).ExitCode;
-        var first = report.Problems.Concat(report.Steps.Select(static step => step.Problem).OfType<Problem>()).FirstOrDefault(static problem => !problem.IsWarning);
-        return first?.Kind.ExitCode ?? ErrorCodes.Find(ErrorCodes.RunFailed).ExitCode;
+        if (run.Status == RunStatus.Succeeded) return 0;
+        if (run.Status == RunStatus.Cancelled && stop.IsCancellationRequested) return ErrorCodes.Find(ErrorCodes.Interrupted).ExitCode;
+        return ErrorCodes.Find(run.Problem?.Code ?? ErrorCodes.RunFailed).ExitCode;
     }
 }

@@ -4,6 +4,7 @@ using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Lineage;
 using DataGrid.Contracts.Quality;
+using DataGrid.Contracts.Runs;
 
 namespace DataGrid.Cli.Hosting;
 
@@ -21,9 +22,9 @@ internal interface IWorkspaceReader : IAsyncDisposable
     Task<IReadOnlyList<LineageEdge>> ReadLineageAsync(CancellationToken stop);
 
     /// <summary>Runs, the newest first.</summary>
-    Task<IReadOnlyList<RunSummary>> ListRunsAsync(int limit, CancellationToken stop);
+    Task<IReadOnlyList<RunRecord>> ListRunsAsync(int limit, CancellationToken stop);
 
-    /// <summary>A run's report and events; null when there is no such run.</summary>
+    /// <summary>A run's record and events; null when there is no such run.</summary>
     Task<RunLog?> FindRunAsync(RunId run, CancellationToken stop);
 
     /// <summary>Pins what a query reads.</summary>
@@ -123,24 +124,5 @@ internal sealed record DatasetVersion
 /// <summary>One column acts on another.</summary>
 internal sealed record LineageEdge(ColumnRef From, ColumnRef To, LineageKind Kind);
 
-/// <summary>One line of the list of runs.</summary>
-internal sealed record RunSummary
-{
-    public required RunId Run { get; init; }
-
-    public required PipelineId Pipeline { get; init; }
-
-    /// <summary><c>running</c>, <c>publishing</c>, <c>succeeded</c>, <c>failed</c>, <c>cancelled</c>, <c>partially_published</c> or <c>abandoned</c>.</summary>
-    public required string State { get; init; }
-
-    public DateTimeOffset StartedAt { get; init; }
-
-    public TimeSpan? Elapsed { get; init; }
-
-    public int Steps { get; init; }
-
-    public string? Problem { get; init; }
-}
-
 /// <summary>A run in full.</summary>
-internal sealed record RunLog(RunSummary Summary, RunReport? Report, ImmutableArray<RunEvent> Events);
+internal sealed record RunLog(RunRecord Record, ImmutableArray<RunEvent> Events);

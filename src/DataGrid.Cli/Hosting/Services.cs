@@ -1,6 +1,7 @@
 using DataGrid.Contracts;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Pipelines;
+using DataGrid.Contracts.Runs;
 
 namespace DataGrid.Cli.Hosting;
 
@@ -21,13 +22,10 @@ internal static class Services
     public static Task<PlanReport> PlanAsync(string root, PipelineSpec spec, IReadOnlyList<string> select, CancellationToken stop) => throw Missing($"planning in {root}");
 
     /// <summary>Asks the process that owns the root to cancel a run.</summary>
-    public static Task<CancelAnswer> CancelAsync(string root, RunId run, CancellationToken stop) => throw Missing($"cancelling in {root}");
+    public static Task<CancelOutcome> CancelAsync(string root, RunId run, CancellationToken stop) => throw Missing($"cancelling in {root}");
 
     /// <summary>The engine's version; throws what the loader throws when the native library is not there.</summary>
     public static string EngineVersion() => "not part of this build";
 
     private static DataGridException Missing(string what) => new(new Problem { Code = ErrorCodes.EnvironmentIncomplete, Message = $"{what} is not part of this build" });
 }
-
-/// <summary>What the owner of a root answered to a cancel.</summary>
-internal sealed record CancelAnswer(RunId Run, bool IsCancelled, string Message);

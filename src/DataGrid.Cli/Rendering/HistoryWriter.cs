@@ -1,4 +1,5 @@
 using DataGrid.Cli.Hosting;
+using DataGrid.Contracts.Runs;
 
 namespace DataGrid.Cli.Rendering;
 
@@ -17,7 +18,7 @@ internal static class HistoryWriter
         table.Write(terminal.Out, terminal.HasColor);
     }
 
-    public static void Write(Terminal terminal, IReadOnlyList<RunSummary> runs)
+    public static void Write(Terminal terminal, IReadOnlyList<RunRecord> runs)
     {
         if (runs.Count == 0)
         {
@@ -27,9 +28,26 @@ internal static class HistoryWriter
         var table = new TextTable("RUN", "PIPELINE", "STATE", "STARTED", ">TIME", ">STEPS", "PROBLEM");
         foreach (var run in runs)
         {
-            table.Add(run.Run.ToString(), run.Pipeline.ToString(), run.State, Humane.Moment(run.StartedAt),
-                run.Elapsed is { } elapsed ? Humane.Duration(elapsed) : "", Humane.Count(run.Steps), run.Problem ?? "");
+            table.Add(run.Run.ToString(), run.Pipeline.ToString(), RunWords.Of(run.Status), Humane.Moment(run.StartedAt),
+                run.EndedAt is { } ended ? Humane.Duration(ended - run.StartedAt) : "", Humane.Count(run.Steps.Length), run.Problem?.Message ?? "");
         }
         table.Write(terminal.Out, terminal.HasColor);
     }
+}
+
+/// <summary>Runs in words.</summary>
+internal static class RunWords
+{
+    public static string Of(RunStatus status) => status switch
+    {
+        RunStatus.Queued => "queued",
+        RunStatus.Running => "running",
+        RunStatus.Publishing => "publishing",
+        RunStatus.Succeeded => "succeeded",
+        RunStatus.Failed => "failed",
+        RunStatus.Cancelled => "cancelled",
+        RunStatus.PartiallyPublished => "partially published",
+        RunStatus.Abandoned => "abandoned",
+        _ => status.ToString(),
+    };
 }

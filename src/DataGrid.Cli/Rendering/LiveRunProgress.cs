@@ -1,7 +1,7 @@
 using System.Globalization;
-using DataGrid.Cli.Hosting;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Pipelines;
+using DataGrid.Contracts.Runs;
 using Spectre.Console;
 
 namespace DataGrid.Cli.Rendering;
@@ -18,13 +18,19 @@ internal sealed class LiveRunProgress : RunProgress
     private readonly IAnsiConsole _console;
     private readonly CancellationTokenSource _ended = new();
     private readonly Task _drawing;
-    private readonly TimeProvider _time = TimeProvider.System;
+    private readonly TimeProvider _time;
     private int _frame;
 
-    public LiveRunProgress(Terminal terminal, PipelineSpec spec)
+    public LiveRunProgress(Terminal terminal, TimeProvider time, IReadOnlyCollection<StepSpec> selected)
     {
-        ArgumentNullException.ThrowIfNull(spec);
-        foreach (var step in spec.Steps) _byName[step.Name] = new StepLine(step.Name);
+        ArgumentNullException.ThrowIfNull(selected);
+        _time = time;
+        foreach (var step in selected)
+        {
+            var line = new StepLine(step.Name, step.Materialization == Materialization.View);
+            _lines.Add(line);
+            _byName[step.Name] = line;
+        }
         _console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Error), ColorSystem = ColorSystemSupport.Standard });
         _drawing = DrawAsync();
     }
@@ -34,33 +40,29 @@ internal sealed class LiveRunProgress : RunProgress
     {
         lock (_gate)
         {
-            if (happened.Kind == RunEventKind.RunStarted)
-            {
-                _lines.Clear();
-                foreach (var step in happened.Steps ?? []) _lines.Add(LineOf(step));
-            }
-            if (happened.Step is not { } name) return;
-            var line = LineOf(name);
+            if (happened.Step is not { } name || !_byName.TryGetValue(name, out var line)) return;
             switch (happened.Kind)
             {
                 case RunEventKind.StepStarted:
                     line.Begin(happened.At);
                     break;
-                case RunEventKind.StepProgress:
-                    line.Percent = happened.Percent;
-                    line.Detail = happened.Rows is { } rows ? Humane.Count(rows, "row") : happened.Phase ?? line.Detail;
+                case RunEventKind.StepRetried or RunEventKind.StepRestaged:
+                    line.Again(happened.Message);
                     break;
-                case RunEventKind.StepRetried:
-                    line.Detail = "trying again";
-                    line.Percent = null;
-                    break;
-                case RunEventKind.StepFinished or RunEventKind.StepFailed:
-                    line.End(happened.Kind == RunEventKind.StepFinished, happened.Report);
-                    break;
-                case RunEventKind.Published:
-                    line.Version = happened.Version;
+                case RunEventKind.StepStaged or RunEventKind.StepFailed or RunEventKind.StepPublished:
+                    line.End(happened.Record);
                     break;
             }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Show(StepProgress progress)
+    {
+        ArgumentNullException.ThrowIfNull(progress);
+        lock (_gate)
+        {
+            if (_byName.TryGetValue(progress.Step, out var line)) line.Progress = progress.Progress;
         }
     }
 
@@ -72,12 +74,6 @@ internal sealed class LiveRunProgress : RunProgress
         await _drawing.ConfigureAwait(false);
         _ended.Dispose();
         await base.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private StepLine LineOf(DatasetName name)
-    {
-        if (!_byName.TryGetValue(name, out var line)) _byName[name] = line = new StepLine(name);
-        return line;
     }
 
     private async Task DrawAsync()
@@ -119,16 +115,18 @@ internal sealed class LiveRunProgress : RunProgress
 
     private static string Middle(StepLine line)
     {
-        var detail = Markup.Escape(SafeText.Of(line.Version is { } version ? $"{line.Detail}, version {version}" : line.Detail));
-        if (line.State != StepState.Running || line.Percent is not { } percent) return detail;
+        var detail = Markup.Escape(SafeText.Of(line.Detail));
+        if (line.State != StepState.Running || line.Progress is not { } progress) return detail;
+        var rows = progress.Rows is { } count ? Humane.Count(count, "row") : Markup.Escape(SafeText.Of(progress.Phase));
+        if (progress.Percent is not { } percent) return rows;
         var full = (int)Math.Clamp(Math.Round(percent / 100 * BarWidth), 0, BarWidth);
-        return string.Create(CultureInfo.InvariantCulture, $"[cyan]{new string('━', full)}[/][grey]{new string('━', BarWidth - full)}[/] {percent,3:0} % {detail}");
+        return string.Create(CultureInfo.InvariantCulture, $"[cyan]{new string('━', full)}[/][grey]{new string('━', BarWidth - full)}[/] {percent,3:0} % {rows}");
     }
 
     private string Time(StepLine line) => line.State switch
     {
         StepState.Running when line.StartedAt is { } at => Humane.Duration(_time.GetUtcNow() - at),
-        StepState.Done or StepState.Failed when line.Elapsed is { } elapsed => Humane.Duration(elapsed),
+        StepState.Done or StepState.Failed when line.Elapsed > TimeSpan.Zero => Humane.Duration(line.Elapsed),
         _ => "",
     };
 
@@ -140,7 +138,7 @@ internal sealed class LiveRunProgress : RunProgress
         Failed,
     }
 
-    private sealed class StepLine(DatasetName name)
+    private sealed class StepLine(DatasetName name, bool isView)
     {
         public DatasetName Name { get; } = name;
 
@@ -148,13 +146,11 @@ internal sealed class LiveRunProgress : RunProgress
 
         public DateTimeOffset? StartedAt { get; private set; }
 
-        public TimeSpan? Elapsed { get; private set; }
+        public TimeSpan Elapsed { get; private set; }
 
-        public double? Percent { get; set; }
+        public TaskProgress? Progress { get; set; }
 
-        public string Detail { get; set; } = "";
-
-        public long? Version { get; set; }
+        public string Detail { get; private set; } = "";
 
         public void Begin(DateTimeOffset at)
         {
@@ -162,12 +158,19 @@ internal sealed class LiveRunProgress : RunProgress
             StartedAt = at;
         }
 
-        public void End(bool isGood, StepReport? report)
+        public void Again(string why)
         {
-            State = isGood ? StepState.Done : StepState.Failed;
-            Elapsed = report?.Elapsed;
-            Detail = report is null ? "" : RowsOf(report);
-            Percent = null;
+            State = StepState.Waiting;
+            Progress = null;
+            Detail = why;
+        }
+
+        public void End(StepRecord? step)
+        {
+            if (step is null) return;
+            State = step.Status == StepStatus.Failed ? StepState.Failed : StepState.Done;
+            Elapsed = step.Elapsed;
+            Detail = step.Problem?.Message ?? RowsOf(step, isView) + (step.Version is { } version ? $", version {version}" : "");
         }
     }
 }

@@ -8,14 +8,14 @@ internal static class RunLogWriter
     public static void Write(Terminal terminal, string root, RunLog log)
     {
         var paint = new Paint(terminal.HasColor);
-        terminal.Out.WriteLine($"{paint.Bold(log.Summary.Run.ToString())}  {log.Summary.Pipeline}  {log.Summary.State}");
+        var record = log.Record;
+        terminal.Out.WriteLine($"{paint.Bold(record.Run.ToString())}  {record.Pipeline}  {RunWords.Of(record.Status)}");
         foreach (var happened in log.Events)
         {
-            if (PlainRunProgress.Line(happened) is { } line)
-                terminal.Out.WriteLine($"{paint.Dim(Humane.Moment(happened.At))}  {line}");
+            var step = happened.Step is { } name ? $"{name}: " : "";
+            terminal.Out.WriteLine($"{paint.Dim(Humane.Moment(happened.At))}  {step}{SafeText.Of(happened.Message)}");
         }
         terminal.Out.WriteLine();
-        if (log.Report is { } report) new RunSummaryWriter(terminal, root).Write(report, []);
-        else if (log.Summary.Problem is { } problem) terminal.Out.WriteLine(SafeText.Of(problem));
+        new RunSummaryWriter(terminal, root).Write(record, []);
     }
 }

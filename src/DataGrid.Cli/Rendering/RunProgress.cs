@@ -1,5 +1,5 @@
-using DataGrid.Cli.Hosting;
 using DataGrid.Contracts.Pipelines;
+using DataGrid.Contracts.Runs;
 
 namespace DataGrid.Cli.Rendering;
 
@@ -7,15 +7,20 @@ namespace DataGrid.Cli.Rendering;
 internal abstract class RunProgress : IAsyncDisposable
 {
     /// <summary>Lines of JSON for scripts, a table that is drawn again for a terminal, plain lines otherwise.</summary>
-    public static RunProgress Create(CommandContext context, PipelineSpec spec) => context switch
+    public static RunProgress Create(CommandContext context, PipelineSpec spec, IReadOnlyCollection<StepSpec> selected) => context switch
     {
         { IsJson: true } => new JsonRunProgress(context),
-        { Terminal.ErrorIsInteractive: true } => new LiveRunProgress(context.Terminal, spec),
-        _ => new PlainRunProgress(context.Terminal),
+        { Terminal.ErrorIsInteractive: true } => new LiveRunProgress(context.Terminal, context.Time, selected),
+        _ => new PlainRunProgress(context.Terminal, spec),
     };
 
     /// <summary>Shows one event.</summary>
     public abstract void Show(RunEvent happened);
+
+    /// <summary>Shows how far a step is.</summary>
+    public virtual void Show(StepProgress progress)
+    {
+    }
 
     /// <inheritdoc/>
     public virtual ValueTask DisposeAsync()
@@ -25,25 +30,29 @@ internal abstract class RunProgress : IAsyncDisposable
     }
 
     /// <summary>What became of a step's rows, in a few words.</summary>
-    protected static string RowsOf(StepReport report)
+    internal static string RowsOf(StepRecord step, bool isView)
     {
-        if (report.Materialization == Materialization.View) return "view";
-        var parts = new List<string> { Humane.Count(report.RowsWritten, "row") };
-        if (report.RowsQuarantined > 0) parts.Add($"{Humane.Count(report.RowsQuarantined)} quarantined");
-        if (report.RowsDropped > 0) parts.Add($"{Humane.Count(report.RowsDropped)} dropped");
+        if (step.Note is { } note) return SafeText.Of(note);
+        if (isView) return "view";
+        var parts = new List<string> { Humane.Count(step.Rows, "row") };
+        if (step.RowsQuarantined > 0) parts.Add($"{Humane.Count(step.RowsQuarantined)} quarantined");
+        if (step.RowsDropped > 0) parts.Add($"{Humane.Count(step.RowsDropped)} dropped");
         return string.Join(", ", parts);
     }
 }
 
-/// <summary>One JSON document a line.</summary>
+/// <summary>One JSON document a line: every event, and at the end the run.</summary>
 internal sealed class JsonRunProgress(CommandContext context) : RunProgress
 {
     public override void Show(RunEvent happened) => context.WriteJsonLine(happened);
 }
 
 /// <summary>One line for each thing that is worth a line in a log.</summary>
-internal sealed class PlainRunProgress(Terminal terminal) : RunProgress
+internal sealed class PlainRunProgress(Terminal terminal, PipelineSpec spec) : RunProgress
 {
+    private readonly HashSet<string> _views =
+        [.. spec.Steps.Where(static step => step.Materialization == Materialization.View).Select(static step => step.Name.ToString())];
+
     public override void Show(RunEvent happened)
     {
         if (Line(happened) is not { } line) return;
@@ -51,14 +60,13 @@ internal sealed class PlainRunProgress(Terminal terminal) : RunProgress
         terminal.Error.Flush();
     }
 
-    internal static string? Line(RunEvent happened) => happened.Kind switch
+    private string? Line(RunEvent happened) => happened.Kind switch
     {
-        RunEventKind.RunStarted => $"run {happened.Run}: {Humane.Count(happened.Steps?.Length ?? 0, "step")}",
-        RunEventKind.StepRetried => $"  {happened.Step}: {SafeText.Of(happened.Problem?.Message ?? "failed")}; trying again",
-        RunEventKind.StepFinished when happened.Report is { } report => $"  {happened.Step}: {RowsOf(report)}, {Humane.Duration(report.Elapsed)}",
-        RunEventKind.StepFailed => $"  {happened.Step}: failed: {SafeText.Of(happened.Problem?.Message ?? "")}",
-        RunEventKind.Publishing => "publishing",
-        RunEventKind.Published when happened.Version is { } version => $"  {happened.Step}: version {version}",
+        RunEventKind.StepStaged when happened.Record is { } step =>
+            $"  {step.Name}: {RowsOf(step, _views.Contains(step.Name.ToString()))}{(step.Elapsed > TimeSpan.Zero ? ", " + Humane.Duration(step.Elapsed) : "")}",
+        RunEventKind.StepRetried or RunEventKind.StepFailed or RunEventKind.StepRestaged => $"  {happened.Step}: {SafeText.Of(happened.Message)}",
+        RunEventKind.StepPublished when happened.Record?.Version is { } version => $"  {happened.Step}: version {version}",
+        RunEventKind.RunStarted or RunEventKind.PublishStarted or RunEventKind.CancelRequested => SafeText.Of(happened.Message),
         _ => null,
     };
 }

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using DataGrid.Cli.Hosting;
+using DataGrid.Contracts;
 using DataGrid.Contracts.Errors;
-using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts.Quality;
+using DataGrid.Contracts.Runs;
 
 namespace DataGrid.Cli.Rendering;
 
@@ -12,42 +13,42 @@ internal sealed class RunSummaryWriter(Terminal terminal, string root)
     private const int ShownSamples = 3;
     private readonly Paint _paint = new(terminal.HasColor);
 
-    public void Write(RunReport report, ImmutableArray<Problem> warnings)
+    public void Write(RunRecord run, ImmutableArray<Problem> warnings)
     {
         var output = terminal.Out;
-        WriteSteps(report);
-        WriteFindings(report);
-        var problems = report.Problems.Concat(report.Steps.Select(static step => step.Problem).OfType<Problem>()).DistinctBy(static problem => (problem.Code, problem.Message, problem.Dataset));
+        WriteSteps(run);
+        WriteFindings(run);
+        var problems = run.Steps.Select(static step => step.Problem).Append(run.Problem).OfType<Problem>().DistinctBy(static problem => (problem.Code, problem.Message));
         ImmutableArray<Problem> shown = [.. warnings, .. problems];
         if (!shown.IsEmpty)
         {
             output.Flush();
             new ProblemWriter(terminal.Error, terminal.ErrorHasColor).Write(shown);
         }
-        output.WriteLine(Closing(report));
-        if (report.Outcome != "succeeded") return;
-        var held = report.Steps.FirstOrDefault(static step => step.RowsQuarantined > 0);
-        if (held is not null) output.WriteLine(_paint.Dim($"see what was held back: datagrid quarantine {held.Step} --root {ShownRoot()}"));
-        if (report.TablesFolder is { } folder) output.WriteLine(_paint.Dim($"the tables are in {Shown(folder)}"));
+        output.WriteLine(Closing(run));
+        if (run.Status != RunStatus.Succeeded) return;
+        var held = run.Steps.FirstOrDefault(static step => step.RowsQuarantined > 0);
+        if (held is not null) output.WriteLine(_paint.Dim($"see what was held back: datagrid quarantine {held.Name} --root {ShownRoot()}"));
+        output.WriteLine(_paint.Dim($"the tables are in {Shown(Path.Combine(root, WorkspaceId.Default.Value, "tables"))}"));
     }
 
-    private void WriteSteps(RunReport report)
+    private void WriteSteps(RunRecord run)
     {
-        if (report.Steps.IsEmpty) return;
-        var table = new TextTable("", "DATASET", ">ROWS", ">QUARANTINED", ">DROPPED", ">SIZE", ">TIME", ">VERSION");
-        foreach (var step in report.Steps)
+        if (run.Steps.IsEmpty) return;
+        var table = new TextTable("", "DATASET", ">ROWS", ">QUARANTINED", ">DROPPED", ">SIZE", ">TIME", ">VERSION", "");
+        foreach (var step in run.Steps)
         {
-            var isView = step.Materialization == Materialization.View;
-            table.Add(Sign(step), step.Step.ToString(), isView ? "view" : Humane.Count(step.RowsWritten), Nonzero(step.RowsQuarantined), Nonzero(step.RowsDropped),
-                isView ? "" : Humane.Bytes(step.Bytes), isView ? "" : Humane.Duration(step.Elapsed), step.Version is { } version ? Humane.Count(version) : "");
+            var isView = step.Status == StepStatus.Published && step.Version is null;
+            table.Add(Sign(step), step.Name.ToString(), isView ? "view" : Humane.Count(step.Rows), Nonzero(step.RowsQuarantined), Nonzero(step.RowsDropped),
+                isView ? "" : Humane.Bytes(step.OutputBytes), isView ? "" : Humane.Duration(step.Elapsed), step.Version is { } version ? Humane.Count(version) : "", step.Note ?? "");
         }
         table.Write(terminal.Out, terminal.HasColor);
         terminal.Out.WriteLine();
     }
 
-    private void WriteFindings(RunReport report)
+    private void WriteFindings(RunRecord run)
     {
-        var findings = report.Steps.SelectMany(static step => step.Checks.Where(static check => !check.Passed).Select(check => (step.Step, Check: check))).ToList();
+        var findings = run.Steps.SelectMany(static step => step.Checks.Where(static check => !check.Passed).Select(check => (step.Name, Check: check))).ToList();
         if (findings.Count == 0) return;
         terminal.Out.WriteLine(_paint.Bold("What the checks found"));
         foreach (var (step, check) in findings)
@@ -67,26 +68,26 @@ internal sealed class RunSummaryWriter(Terminal terminal, string root)
         terminal.Out.WriteLine();
     }
 
-    private string Closing(RunReport report)
+    private string Closing(RunRecord run)
     {
-        var time = Humane.Duration(report.Elapsed);
-        var published = report.Steps.Count(static step => step.Version is not null);
-        var held = report.Steps.Sum(static step => step.RowsQuarantined);
-        var parts = new List<string> { $"{published} published" };
-        if (held > 0) parts.Add($"{Humane.Count(held, "row")} quarantined");
-        return report.Outcome switch
+        var time = run.EndedAt is { } ended ? Humane.Duration(ended - run.StartedAt) : "?";
+        var published = run.Steps.Count(static step => step.Status == StepStatus.Published);
+        var held = run.Steps.Sum(static step => step.RowsQuarantined);
+        var what = $"{published} published" + (held > 0 ? $", {Humane.Count(held, "row")} quarantined" : "");
+        return run.Status switch
         {
-            "succeeded" => $"{_paint.Green("done")}: {report.Pipeline} in {time}: {string.Join(", ", parts)} (run {report.Run})",
-            "cancelled" => $"{_paint.Yellow("cancelled")}: {report.Pipeline} after {time}; nothing was published (run {report.Run})",
-            "partially_published" => $"{_paint.Red("partially published")}: {report.Pipeline} after {time}: {string.Join(", ", parts)} (run {report.Run})",
-            _ => $"{_paint.Red("failed")}: {report.Pipeline} after {time}; nothing was published (run {report.Run})",
+            RunStatus.Succeeded => $"{_paint.Green("done")}: {run.Pipeline} in {time}: {what} (run {run.Run})",
+            RunStatus.Cancelled => $"{_paint.Yellow("cancelled")}: {run.Pipeline} after {time}; nothing was published (run {run.Run})",
+            RunStatus.PartiallyPublished => $"{_paint.Red("partially published")}: {run.Pipeline} after {time}: {what} (run {run.Run})",
+            RunStatus.Failed => $"{_paint.Red("failed")}: {run.Pipeline} after {time}; nothing was published (run {run.Run})",
+            _ => $"{_paint.Yellow(RunWords.Of(run.Status))}: {run.Pipeline} (run {run.Run})",
         };
     }
 
-    private static string Sign(StepReport step) => step.State switch
+    private static string Sign(StepRecord step) => step.Status switch
     {
-        "succeeded" => "✓",
-        "failed" => "✗",
+        StepStatus.Published or StepStatus.Staged => "✓",
+        StepStatus.Failed => "✗",
         _ => "·",
     };
 

@@ -1,5 +1,5 @@
 /* datagrid
-description: "Flights and punctuality of each day; a run replaces the days that it has and keeps the others"
+description: "Flights and punctuality of each day; a run counts the days since $since anew and keeps the others"
 materialize: merge
 keys: [flight_date]
 columns:
@@ -21,4 +21,5 @@ select
   count_if(is_late)::bigint as late_flights,
   round(count_if(is_late) / count(*), 4) as late_share
 from silver.flights
+where flight_date >= $since
 group by flight_date
