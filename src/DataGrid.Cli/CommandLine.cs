@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using DataGrid.Cli.Commands;
 using DataGrid.Cli.Rendering;
 using DataGrid.Contracts.Errors;
+using DataGrid.Core.Pipelines;
 
 namespace DataGrid.Cli;
 
@@ -108,7 +109,7 @@ internal static class CommandLine
         var message = unknown is not null && command.Subcommands.Count > 0
             ? $"there is no command '{SafeText.Of(unknown)}'"
             : parsed.Errors[0].Message.TrimEnd('.');
-        var near = Nearest.Of(unknown, command.Subcommands.Select(static child => child.Name));
+        var near = NearestName.Find(unknown ?? "", command.Subcommands.Select(static child => child.Name));
         return context.Fail(new Problem
         {
             Code = ErrorCodes.UsageInvalid,

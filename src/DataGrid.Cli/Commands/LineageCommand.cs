@@ -3,6 +3,7 @@ using DataGrid.Cli.Hosting;
 using DataGrid.Cli.Rendering;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
+using DataGrid.Core.Pipelines;
 
 namespace DataGrid.Cli.Commands;
 
@@ -66,7 +67,7 @@ internal sealed class LineageCommand : ICommandDefinition
     {
         var detail = await Lookup.DatasetAsync(reader, dataset, stop).ConfigureAwait(false);
         if (column is null || detail.Columns.Any(known => string.Equals(known.Name, column, StringComparison.OrdinalIgnoreCase))) return;
-        var near = Nearest.Of(column, detail.Columns.Select(static known => known.Name));
+        var near = NearestName.Find(column, detail.Columns.Select(static known => known.Name));
         throw new DataGridException(new Problem
         {
             Code = ErrorCodes.ColumnUnknown,

@@ -1,5 +1,6 @@
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
+using DataGrid.Core.Pipelines;
 
 namespace DataGrid.Cli.Hosting;
 
@@ -11,7 +12,7 @@ internal static class Lookup
     {
         if (await reader.FindDatasetAsync(name, stop).ConfigureAwait(false) is { } detail) return detail;
         var all = await reader.ListDatasetsAsync(stop).ConfigureAwait(false);
-        var near = Nearest.Of(name.ToString(), all.Select(static summary => summary.Name.ToString()));
+        var near = NearestName.Find(name.ToString(), all.Select(static summary => summary.Name.ToString()));
         throw new DataGridException(new Problem
         {
             Code = ErrorCodes.DatasetUnknown,
