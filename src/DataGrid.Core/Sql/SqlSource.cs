@@ -17,15 +17,18 @@ public sealed class SqlSource
     private readonly bool isAscii;
     private int[]? byteStarts;
 
-    /// <summary>A text that is not in a file, as an ad-hoc query is.</summary>
-    public SqlSource(string text) : this(text, null, 1, 1) { }
+    /// <summary>What stands for the file's name in positions of a text that is in no file, as an ad-hoc query is.</summary>
+    public const string NoFile = "query";
+
+    /// <summary>A text that is in no file.</summary>
+    public SqlSource(string text) : this(text, NoFile) { }
 
     /// <summary>A text that begins at a place of a file; a whole model file begins at 1, 1.</summary>
     /// <param name="text">The SQL.</param>
-    /// <param name="file">The file, relative to the project; null when there is none.</param>
+    /// <param name="file">The file, relative to the project.</param>
     /// <param name="line">The line of the text's first character.</param>
     /// <param name="column">The column of the text's first character.</param>
-    public SqlSource(string text, string? file, int line = 1, int column = 1)
+    public SqlSource(string text, string file, int line = 1, int column = 1)
     {
         (Text, File, Line, Column) = (text, file, line, column);
         var starts = new List<int> { 0 };
@@ -38,8 +41,8 @@ public sealed class SqlSource
     /// <summary>The SQL.</summary>
     public string Text { get; }
 
-    /// <summary>The file; null when there is none.</summary>
-    public string? File { get; }
+    /// <summary>The file, or <see cref="NoFile"/>.</summary>
+    public string File { get; }
 
     /// <summary>The line in the file where the text begins.</summary>
     public int Line { get; }
@@ -78,10 +81,9 @@ public sealed class SqlSource
         return new SqlPosition(line + 1, index - lineStarts[line] + 1);
     }
 
-    /// <summary>The place in the user's file; null when the text is not in a file.</summary>
-    public SourcePosition? InFile(int? index)
+    /// <summary>The place in the user's file; without an index, the line where the text begins.</summary>
+    public SourcePosition InFile(int? index)
     {
-        if (File is null) return null;
         if (index is null) return new SourcePosition { File = File, Line = Line };
         var position = PositionOf(index.Value);
         return new SourcePosition

@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text.Json;
+using DataGrid.Core.Sql;
+using DataGrid.DuckDb;
+
+namespace DataGrid.Engine.SqlGate;
+
+/// <summary>DuckDB's own parser, so that this reading of a query and the engine's can never differ. Safe for several threads; calls take turns.</summary>
+/// <remarks>Nothing is ever bound or run here but <c>json_serialize_sql</c>, and its text travels as a parameter.</remarks>
+public sealed class SqlParser : IDisposable
+{
+    private static readonly JsonDocumentOptions JsonOptions = new() { MaxDepth = SqlTreeReader.MaxJsonDepth };
+
+    private readonly Lock turn = new();
+    private readonly DuckDbInstance instance;
+    private readonly DuckDbConnection connection;
+    private readonly DuckDbStatement serialize;
+
+    /// <summary>Opens a parser on an empty instance without access to anything.</summary>
+    public SqlParser()
+    {
+        instance = DuckDbInstance.Open(":memory:", ScratchSettings.Locked);
+        connection = instance.Connect();
+        serialize = connection.Prepare("SELECT json_serialize_sql($1::VARCHAR, skip_null := true)");
+    }
+
+    /// <summary>Parses a text. Never throws for what the text is.</summary>
+    public SqlTree Parse(string sql)
+    {
+        string json;
+        lock (turn)
+        {
+            using var result = serialize.Bind(1, sql).Execute();
+            json = (string)result.ReadRows().Single()[0]!;
+        }
+        try
+        {
+            using var document = JsonDocument.Parse(json, JsonOptions);
+            var root = document.RootElement;
+            return root.GetProperty("error").GetBoolean() ? new SqlTree(default, ReadError(root)) : new SqlTree(root.Clone(), null);
+        }
+        catch (JsonException)
+        {
+            return new SqlTree(default, new SqlParseError("depth", "the tree nests too deeply", null));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (turn)
+        {
+            serialize.Dispose();
+            connection.Dispose();
+            instance.Dispose();
+        }
+    }
+
+    private static SqlParseError ReadError(JsonElement root)
+    {
+        var position = root.TryGetProperty("position", out var text) && int.TryParse(text.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var at) ? at : (int?)null;
+        return new SqlParseError(root.GetProperty("error_type").GetString() ?? "", root.GetProperty("error_message").GetString() ?? "", position);
+    }
+}
