@@ -28,14 +28,17 @@ public sealed partial class SqlTreeReader
     private long nestingCost;
     private long depth;
 
-    private SqlTreeReader(SqlSource source) => this.source = source;
+    private readonly int prefixBytes;
+
+    private SqlTreeReader(SqlSource source, int prefixBytes) => (this.source, this.prefixBytes) = (source, prefixBytes);
 
     /// <summary>Reads a whole tree: the object with <c>error</c> false and <c>statements</c>.</summary>
     /// <param name="root">The tree.</param>
     /// <param name="source">The text that it was made from.</param>
-    public static SqlReading Read(JsonElement root, SqlSource source)
+    /// <param name="prefixBytes">How many bytes were put before the source's text when it was parsed.</param>
+    public static SqlReading Read(JsonElement root, SqlSource source, int prefixBytes = 0)
     {
-        var reader = new SqlTreeReader(source);
+        var reader = new SqlTreeReader(source, prefixBytes);
         var statements = root.Items("statements");
         foreach (var statement in statements)
         {
@@ -183,7 +186,7 @@ public sealed partial class SqlTreeReader
 
     private void Odd(string what, JsonElement element) => oddities.Add(new SqlOddity(what, IndexOf(element)));
 
-    private int? IndexOf(JsonElement element) => element.Location() is { } offset ? source.IndexOfByte(offset) : null;
+    private int? IndexOf(JsonElement element) => element.Location() is { } offset ? source.IndexOfByte(offset - prefixBytes) : null;
 
     private void Enter()
     {

@@ -43,10 +43,8 @@ public sealed class SqlGate
         return new SqlGateOutcome(reading, tree.Root, [.. SqlRules.Judge(reading, source, context, options)]);
     }
 
-    /// <summary>Judges a row check's predicate: exactly one expression over the columns of one row, without subqueries, aggregates or parameters of its own
-    /// grammar. On success the text can be put between parentheses anywhere an expression may stand.</summary>
-    /// <remarks>The text is never trusted to stay inside its parentheses: the tree must be one SELECT with one select-list entry and nothing else, and the
-    /// same text must give the same tree when a comma and a constant follow it on the next line.</remarks>
+    /// <summary>Judges a row check's predicate: exactly one expression over the columns of one row, without subqueries, aggregates and windows. What passes
+    /// can be put between parentheses, on lines of its own, wherever an expression may stand.</summary>
     public SqlGateOutcome CheckExpression(SqlSource source, SqlGateContext context) => new PredicateGate(parser, options, this).Check(source, context);
 
     /// <summary>Characters and length: what is decided before any parser sees the text.</summary>
