@@ -21,7 +21,7 @@ internal sealed class PredicateGate(SqlParser parser, SqlGateOptions options, Sq
         if (alone.Error is { } error) return Refused(SqlGate.Refuse(source, error with { CodePoint = error.CodePoint - Prefix.Length }));
         var reading = SqlTreeReader.Read(alone.Root, source, Prefix.Length);
         var enclosed = parser.Parse($"SELECT (\n{source.Text}\n)");
-        if (Single(alone) is not { } expression || enclosed.Error is not null || Single(enclosed) is not { } inner || !SameTree(expression, inner))
+        if (alone.SingleExpression() is not { } expression || enclosed.Error is not null || enclosed.SingleExpression() is not { } inner || !SameTree(expression, inner))
             return Refused(NotOne(source), reading);
         var findings = SqlRules.Judge(reading, source, context with { Purpose = SqlPurpose.Check }, options).ToList();
         if (Forbidden(expression) is { } construct) findings.Add(RowOnly(source, construct));
@@ -37,24 +37,6 @@ internal sealed class PredicateGate(SqlParser parser, SqlGateOptions options, Sq
     private static SqlFinding RowOnly(SqlSource source, string construct) => new(SqlRefusal.Unsupported, source.Problem(
         ErrorCodes.CheckInvalid, $"a predicate is decided row by row and cannot hold {construct}", 0,
         "compute it as a column of the model, or write a check with 'sql:' that sees the whole table"));
-
-    /// <summary>The only expression of a SELECT without anything else; null when there is more.</summary>
-    private static JsonElement? Single(SqlTree tree)
-    {
-        var statements = tree.Root.GetProperty("statements");
-        if (statements.GetArrayLength() != 1) return null;
-        var node = statements[0].GetProperty("node");
-        if (Text(node, "type") != "SELECT_NODE" || Text(node.GetProperty("from_table"), "type") != "EMPTY") return null;
-        foreach (var property in node.EnumerateObject())
-        {
-            var isAllowed = property.Name is "type" or "select_list" or "from_table" || IsEmpty(property.Value)
-                || (property.Name == "aggregate_handling" && property.Value.ValueEquals("STANDARD_HANDLING"))
-                || (property.Name == "cte_map" && property.Value.EnumerateObject().All(static map => IsEmpty(map.Value)));
-            if (!isAllowed) return null;
-        }
-        var list = node.GetProperty("select_list");
-        return list.GetArrayLength() == 1 && Text(list[0], "alias") is null or "" && Text(list[0], "class") != "STAR" ? list[0] : null;
-    }
 
     /// <summary>What a row check cannot hold, for people; null when there is nothing.</summary>
     private static string? Forbidden(JsonElement element)
@@ -89,14 +71,6 @@ internal sealed class PredicateGate(SqlParser parser, SqlGateOptions options, Sq
                 return left.GetRawText() == right.GetRawText();
         }
     }
-
-    private static bool IsEmpty(JsonElement element) => element.ValueKind switch
-    {
-        JsonValueKind.Null or JsonValueKind.False => true,
-        JsonValueKind.Array => element.GetArrayLength() == 0,
-        JsonValueKind.Object => !element.EnumerateObject().MoveNext(),
-        _ => false,
-    };
 
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

@@ -11,10 +11,10 @@ public sealed record SqlGateContext
     public required SqlPurpose Purpose { get; init; }
 
     /// <summary>The datasets that it may read.</summary>
-    public required IReadOnlyCollection<DatasetName> Datasets { get; init; }
+    public required IReadOnlySet<DatasetName> Datasets { get; init; }
 
-    /// <summary>Columns of what it reads, where known: a column called <c>user</c> is then a column.</summary>
-    public IReadOnlyCollection<string> Columns { get; init; } = [];
+    /// <summary>Columns of what it can read, compared without case, where known: a column called <c>user</c> is then a column.</summary>
+    public IReadOnlySet<string> Columns { get; init; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
 }
 
 /// <summary>Judges a reading: an allow-list. Pure.</summary>
@@ -22,14 +22,9 @@ internal sealed class SqlRules
 {
     private readonly SqlSource source;
     private readonly SqlGateContext context;
-    private readonly HashSet<DatasetName> datasets;
     private readonly List<SqlFinding> findings = [];
 
-    private SqlRules(SqlSource source, SqlGateContext context)
-    {
-        (this.source, this.context) = (source, context);
-        datasets = [.. context.Datasets];
-    }
+    private SqlRules(SqlSource source, SqlGateContext context) => (this.source, this.context) = (source, context);
 
     private bool KeepsResult => context.Purpose != SqlPurpose.Query;
 
@@ -62,14 +57,14 @@ internal sealed class SqlRules
 
     private void Table(SqlTableUse table)
     {
-        if (table.Dataset is { } dataset && datasets.Contains(dataset)) return;
+        if (table.Dataset is { } dataset && context.Datasets.Contains(dataset)) return;
         if (RefusedNames.LooksLikeFile(table.Name) || RefusedNames.LooksLikeFile(table.Schema))
         {
             Add(SqlRefusal.ReadsFiles, ErrorCodes.SqlForbidden, $"'{table.Text}' would be read as a file; SQL never reads files or URLs by itself", table.Index,
                 "declare it under 'sources' in datagrid.yaml and read it by that name");
             return;
         }
-        var nearest = NearestName.Find(table.Text, datasets.Select(static name => name.ToString()).Order(StringComparer.Ordinal));
+        var nearest = NearestName.Find(table.Text, context.Datasets.Select(static name => name.ToString()).Order(StringComparer.Ordinal));
         var help = nearest is not null ? $"did you mean {nearest}?"
             : table.Schema.Length == 0 ? "write namespace.name, for example silver.flights; WITH names are visible only in their own query"
             : "declare it as a source or a model, or check the name";
@@ -116,7 +111,10 @@ internal sealed class SqlRules
 
     private void Column(SqlColumnUse column)
     {
-        if (column.Parts.Length != 1 || context.Columns.Contains(column.Parts[0], StringComparer.OrdinalIgnoreCase)) return;
+        if (context.Columns.Contains(column.Parts[^1])) return;
+        if (SqlName.Same(column.Parts[^1], "rowid"))
+            Add(SqlRefusal.Unsupported, ErrorCodes.SqlForbidden, "rowid is the engine's own number of a row and is not the same in every run", column.Index, "use a key column");
+        if (column.Parts.Length != 1) return;
         var kind = SqlFunctions.FindBare(column.Parts[0]);
         if (kind == SqlFunctionKinds.Volatile) Volatile(column.Parts[0], column.Index);
         if (kind == SqlFunctionKinds.Refused)
