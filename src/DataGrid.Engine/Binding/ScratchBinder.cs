@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
-using DataGrid.Contracts.Lineage;
 using DataGrid.Core.Lineage;
 using DataGrid.Core.Sql;
 using DataGrid.DuckDb;
@@ -156,7 +155,7 @@ public sealed class ScratchBinder : IDisposable
         }
     }
 
-    private SqlBinding Finish(SqlBindRequest request, SqlGateContext context, SqlBinding binding, Bound bound)
+    private static SqlBinding Finish(SqlBindRequest request, SqlGateContext context, SqlBinding binding, Bound bound)
     {
         binding = binding with { Columns = bound.Columns };
         using var document = JsonDocument.Parse(bound.PlanJson!, PlanJson);
