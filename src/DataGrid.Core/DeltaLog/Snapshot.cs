@@ -75,6 +75,10 @@ public sealed class Snapshot
         return Build(this, version, actions, isCheckpoint: false);
     }
 
+    /// <summary>The same version with its provenance, which a checkpoint does not keep.</summary>
+    public Snapshot WithCommit(CommitInfoAction commit) => new(new Parts(Version, Protocol, Metadata, Schema, Files, Tombstones, Transactions, Domains,
+        commit.InCommitTimestamp ?? commit.Timestamp, commit));
+
     private static Snapshot Build(Snapshot? before, long version, IEnumerable<DeltaAction> actions, bool isCheckpoint)
     {
         var state = new SnapshotState(before);

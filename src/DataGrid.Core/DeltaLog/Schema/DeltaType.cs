@@ -126,6 +126,9 @@ public sealed record StructField
     /// <summary>The name in data files, partition values and statistics: another one than <see cref="Name"/> only under column mapping.</summary>
     public string PhysicalName => FieldMetadata.Text(this, FieldMetadata.PhysicalNameKey) ?? Name;
 
+    /// <summary>The number that stands for the column in data files under column mapping; <c>null</c> without.</summary>
+    public int? ColumnId => FieldMetadata.Number(this, FieldMetadata.IdKey);
+
     /// <inheritdoc/>
     public bool Equals(StructField? other) =>
         other is not null && Name == other.Name && Type == other.Type && Nullable == other.Nullable && Metadata.SequenceEqual(other.Metadata);

@@ -1,0 +1,83 @@
+namespace DataGrid.Storage.Delta;
+
+/// <summary>Limits and intervals of tables. Checked when tables are opened.</summary>
+public sealed record DeltaTableOptions
+{
+    /// <summary>A checkpoint is written every so many versions.</summary>
+    public int CheckpointInterval { get; init; } = 10;
+
+    /// <summary>How long versions stay readable; older log entries are cleaned up after a checkpoint.</summary>
+    public TimeSpan LogRetention { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>How long data files stay after they left the table. A commit trusts files for half of it.</summary>
+    public TimeSpan FileRetention { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>The longest that a task may take between its first file and its commit.</summary>
+    public TimeSpan LongestTask { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>How far clocks may differ.</summary>
+    public TimeSpan ClockSkew { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How many appends may share one entry.</summary>
+    public int GroupSize { get; init; } = 256;
+
+    /// <summary>How many commits of one table may wait; more are turned away with a fault that says to come back.</summary>
+    public int QueueSize { get; init; } = 4096;
+
+    /// <summary>How often a put whose outcome is unknown is repeated before its callers are told.</summary>
+    public int UnknownRetries { get; init; } = 8;
+
+    /// <summary>The pause before the first repetition; doubled each time, at most 5 seconds.</summary>
+    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How often a commit is planned anew because others won the version, before it counts as a conflict.</summary>
+    public int RaceRetries { get; init; } = 1000;
+
+    /// <summary>Log entries read at the same time.</summary>
+    public int ReadParallelism { get; init; } = 16;
+
+    /// <summary>Memory of the engine that reads and writes checkpoints, in bytes.</summary>
+    public long EngineMemoryBytes { get; init; } = 512L << 20;
+
+    /// <summary>Threads of that engine.</summary>
+    public int EngineThreads { get; init; } = 2;
+
+    /// <summary>Where that engine may put temporary files; <c>null</c> for the system's folder.</summary>
+    public string? ScratchFolder { get; init; }
+
+    /// <summary>Whether log entries are cleaned up after a checkpoint.</summary>
+    public bool CleansLog { get; init; } = true;
+
+    /// <summary>Who writes, as log entries say it.</summary>
+    public string Engine { get; init; } = "DataGrid/0.1.0";
+
+    /// <summary>Told about faults of work that nobody waits for (a checkpoint after a commit); it is tried again after the next interval.</summary>
+    public Action<string, Exception>? OnBackgroundFault { get; init; }
+
+    /// <summary>Where tests stop or kill.</summary>
+    public IFailpoints Failpoints { get; init; } = Storage.Failpoints.None;
+
+    /// <summary>Checks the options.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
+    public void Validate()
+    {
+        Require(CheckpointInterval >= 1, nameof(CheckpointInterval), "must be at least 1");
+        Require(LogRetention > TimeSpan.Zero, nameof(LogRetention), "must be positive");
+        Require(LongestTask > TimeSpan.Zero, nameof(LongestTask), "must be positive");
+        Require(ClockSkew >= TimeSpan.Zero, nameof(ClockSkew), "must not be negative");
+        Require(FileRetention >= 2 * (LongestTask + ClockSkew), nameof(FileRetention), $"must be at least twice {nameof(LongestTask)} and {nameof(ClockSkew)} together, or vacuum could take files of running work");
+        Require(GroupSize >= 1, nameof(GroupSize), "must be at least 1");
+        Require(QueueSize >= GroupSize, nameof(QueueSize), $"must be at least {nameof(GroupSize)}");
+        Require(UnknownRetries >= 1, nameof(UnknownRetries), "must be at least 1");
+        Require(RetryDelay >= TimeSpan.Zero, nameof(RetryDelay), "must not be negative");
+        Require(RaceRetries >= 1, nameof(RaceRetries), "must be at least 1");
+        Require(ReadParallelism >= 1, nameof(ReadParallelism), "must be at least 1");
+        Require(EngineMemoryBytes >= 64L << 20, nameof(EngineMemoryBytes), "must be at least 64 MiB");
+        Require(EngineThreads >= 1, nameof(EngineThreads), "must be at least 1");
+    }
+
+    private static void Require(bool isSound, string name, string rule)
+    {
+        if (!isSound) throw new ArgumentException($"{name} {rule}.", name);
+    }
+}
