@@ -19,7 +19,7 @@ public sealed class ScratchBinder : IDisposable
 
     private readonly Lock turn = new();
     private readonly SqlParser parser = new();
-    private readonly SqlGate.SqlGate gate;
+    private readonly SelectGate gate;
     private readonly DuckDbInstance instance;
     private readonly DuckDbConnection connection;
     private readonly DuckDbStatement plan;
@@ -29,7 +29,7 @@ public sealed class ScratchBinder : IDisposable
     /// <summary>Opens a binder with nothing declared.</summary>
     public ScratchBinder(SqlGateOptions? options = null)
     {
-        gate = new SqlGate.SqlGate(parser, options);
+        gate = new SelectGate(parser, options);
         instance = DuckDbInstance.Open(":memory:", ScratchSettings.Locked);
         connection = instance.Connect();
         plan = connection.Prepare("SELECT json_serialize_plan($1::VARCHAR, skip_null := true)");
@@ -38,7 +38,7 @@ public sealed class ScratchBinder : IDisposable
     }
 
     /// <summary>The gate that texts pass here.</summary>
-    public SqlGate.SqlGate Gate => gate;
+    public SelectGate Gate => gate;
 
     /// <summary>The datasets declared so far.</summary>
     public IReadOnlySet<DatasetName> Declared => tables.Names;

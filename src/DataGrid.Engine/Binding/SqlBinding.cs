@@ -4,6 +4,7 @@ using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Lineage;
 using DataGrid.Core.Lineage;
 using DataGrid.Core.Sql;
+using DataGrid.Engine.SqlGate;
 
 namespace DataGrid.Engine.Binding;
 
@@ -48,7 +49,7 @@ public sealed record SqlBindRequest
     public required SqlSource Source { get; init; }
 
     /// <summary>What it is for.</summary>
-    public required SqlGate.SqlPurpose Purpose { get; init; }
+    public required SqlPurpose Purpose { get; init; }
 
     /// <summary>The datasets that it may read; null for all that are declared.</summary>
     public IReadOnlyCollection<DatasetName>? Datasets { get; init; }

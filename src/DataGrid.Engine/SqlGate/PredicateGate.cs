@@ -10,7 +10,7 @@ namespace DataGrid.Engine.SqlGate;
 /// nothing else, and the two expressions must be the same tree. <c>a) IN (b</c>, <c>1) --</c>, <c>1 FROM x</c>, <c>1, 2</c> and <c>a LIMIT 1</c> all fail
 /// one of the two.
 /// </remarks>
-internal sealed class PredicateGate(SqlParser parser, SqlGateOptions options, SqlGate gate)
+internal sealed class PredicateGate(SqlParser parser, SqlGateOptions options, SelectGate gate)
 {
     private const string Prefix = "SELECT ";
 
@@ -18,7 +18,7 @@ internal sealed class PredicateGate(SqlParser parser, SqlGateOptions options, Sq
     {
         if (gate.CheckText(source) is { } textual) return new SqlGateOutcome(null, default, [textual]);
         var alone = parser.Parse(Prefix + source.Text);
-        if (alone.Error is { } error) return Refused(SqlGate.Refuse(source, error with { CodePoint = error.CodePoint - Prefix.Length }));
+        if (alone.Error is { } error) return Refused(SelectGate.Refuse(source, error with { CodePoint = error.CodePoint - Prefix.Length }));
         var reading = SqlTreeReader.Read(alone.Root, source, Prefix.Length);
         var enclosed = parser.Parse($"SELECT (\n{source.Text}\n)");
         if (alone.SingleExpression() is not { } expression || enclosed.Error is not null || enclosed.SingleExpression() is not { } inner || !SameTree(expression, inner))

@@ -49,9 +49,9 @@ public sealed class GateFixture : IDisposable
 {
     private readonly SqlParser parser = new();
 
-    public GateFixture() => Gate = new SqlGate.SqlGate(parser);
+    public GateFixture() => Gate = new SelectGate(parser);
 
-    public SqlGate.SqlGate Gate { get; }
+    public SelectGate Gate { get; }
 
     public SqlGateContext Context(SqlPurpose purpose) => new() { Purpose = purpose, Datasets = new HashSet<DatasetName> { DatasetName.Parse("raw.t") } };
 

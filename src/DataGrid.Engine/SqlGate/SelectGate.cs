@@ -21,13 +21,13 @@ public sealed record SqlGateOutcome(SqlReading? Reading, JsonElement Tree, Immut
 
 /// <summary>The gate between user SQL and the engine: an allow-list over DuckDB's own parse tree. The first of two walls; the locked instance is the other.</summary>
 /// <remarks>A text that passes must still be bound, and its bound plan pass <see cref="BoundPlanRules"/>: only there are macros expanded and names resolved.</remarks>
-public sealed class SqlGate
+public sealed class SelectGate
 {
     private readonly SqlParser parser;
     private readonly SqlGateOptions options;
 
     /// <summary>A gate on a parser that stays the caller's.</summary>
-    public SqlGate(SqlParser parser, SqlGateOptions? options = null)
+    public SelectGate(SqlParser parser, SqlGateOptions? options = null)
     {
         (this.parser, this.options) = (parser, options ?? new SqlGateOptions());
         if (this.options.Validate().FirstOrDefault() is { } wrong) throw new ArgumentException(wrong, nameof(options));
