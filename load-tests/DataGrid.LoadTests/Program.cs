@@ -1,0 +1,3 @@
+using DataGrid.LoadTests;
+
+return await BenchCommand.RunAsync(args).ConfigureAwait(false);
