@@ -42,7 +42,10 @@ internal sealed class CommandContext(ParseResult parsed, Terminal terminal, Time
     /// <exception cref="DataGridException">It is not one.</exception>
     public static DatasetName ParseDataset(string text) => DatasetName.TryParse(text, out var name, out var why)
         ? name
-        : throw new DataGridException(new Problem { Code = ErrorCodes.NameInvalid, Message = why });
+        : throw new DataGridException(new Problem { Code = ErrorCodes.NameInvalid, Message = why, Help = "see the names with: datagrid datasets" });
+
+    /// <summary>As <see cref="ParseDataset"/>, where a name may be left out.</summary>
+    public static DatasetName? ParseOptionalDataset(string? text) => text is null ? null : ParseDataset(text);
 
     /// <summary>Writes one JSON document.</summary>
     public void WriteJson<T>(T document) => Terminal.Out.WriteLine(JsonSerializer.Serialize(document, DataGridJson.Indented));

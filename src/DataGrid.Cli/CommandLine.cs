@@ -18,6 +18,9 @@ internal static class CommandLine
         new InitCommand(), new DoctorCommand(), new CompletionCommand(),
     ];
 
+    /// <summary>The examples of all commands.</summary>
+    internal static IEnumerable<string> Examples => Definitions.SelectMany(static definition => definition.Examples);
+
     /// <summary>Runs one command and returns its exit code.</summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> args, Terminal terminal, TimeProvider time)
     {

@@ -20,12 +20,13 @@ internal sealed class DatasetsCommand : ICommandDefinition
 
     private async Task<int> RunAsync(CommandContext context, CancellationToken stop)
     {
+        var name = CommandContext.ParseOptionalDataset(context.GetOptional(_name));
         var reader = Services.OpenReader(Root.ForReading(context));
         await using (reader.ConfigureAwait(false))
         {
-            if (context.GetOptional(_name) is { } text)
+            if (name is { } known)
             {
-                var detail = await Lookup.DatasetAsync(reader, CommandContext.ParseDataset(text), stop).ConfigureAwait(false);
+                var detail = await Lookup.DatasetAsync(reader, known, stop).ConfigureAwait(false);
                 if (context.IsJson) context.WriteJson(detail);
                 else CatalogWriter.Write(context.Terminal, detail);
                 return 0;

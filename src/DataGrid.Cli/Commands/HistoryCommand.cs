@@ -21,10 +21,10 @@ internal sealed class HistoryCommand : ICommandDefinition
 
     private async Task<int> RunAsync(CommandContext context, CancellationToken stop)
     {
+        var name = CommandContext.ParseDataset(context.Get(_name));
         var reader = Services.OpenReader(Root.ForReading(context));
         await using (reader.ConfigureAwait(false))
         {
-            var name = CommandContext.ParseDataset(context.Get(_name));
             await Lookup.DatasetAsync(reader, name, stop).ConfigureAwait(false);
             var versions = await reader.ListVersionsAsync(name, context.Get(_limit), stop).ConfigureAwait(false);
             if (context.IsJson) context.WriteJson(versions);

@@ -23,11 +23,11 @@ internal sealed class QuarantineCommand : ICommandDefinition
 
     private async Task<int> RunAsync(CommandContext context, CancellationToken stop)
     {
+        var name = CommandContext.ParseOptionalDataset(context.GetOptional(_name));
         var reader = Services.OpenReader(Root.ForReading(context));
         await using (reader.ConfigureAwait(false))
         {
-            if (context.GetOptional(_name) is { } text)
-                return await ShowRowsAsync(context, reader, CommandContext.ParseDataset(text), stop).ConfigureAwait(false);
+            if (name is { } known) return await ShowRowsAsync(context, reader, known, stop).ConfigureAwait(false);
             var all = await reader.ListDatasetsAsync(stop).ConfigureAwait(false);
             List<DatasetSummary> held = [.. all.Where(static dataset => dataset.Name.IsQuarantine && dataset.Rows > 0)];
             if (context.IsJson) context.WriteJson(held);
