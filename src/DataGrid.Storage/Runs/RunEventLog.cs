@@ -40,11 +40,25 @@ public sealed class RunEventLog(IObjectStore store, WorkspacePaths paths)
         if (store.LocalPath(path) is { } file)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            await File.AppendAllTextAsync(file, text.ToString(), cancellationToken).ConfigureAwait(false);
+            var stream = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+            await using (stream.ConfigureAwait(false))
+            {
+                if (stream.Length > 0 && !EndsLine(stream)) text.Insert(0, '\n');
+                stream.Seek(0, SeekOrigin.End);
+                await stream.WriteAsync(Encoding.UTF8.GetBytes(text.ToString()), cancellationToken).ConfigureAwait(false);
+            }
             return;
         }
         var before = await store.ReadAsync(path, cancellationToken).ConfigureAwait(false) ?? [];
+        if (before is [.., not (byte)'\n']) text.Insert(0, '\n');
         await store.PutAsync(path, (byte[])[.. before, .. Encoding.UTF8.GetBytes(text.ToString())], cancellationToken).ConfigureAwait(false);
+    }
+
+    // The line that a killed writer left unfinished is ended, so that it spoils no other.
+    private static bool EndsLine(FileStream stream)
+    {
+        stream.Seek(-1, SeekOrigin.End);
+        return stream.ReadByte() == '\n';
     }
 
     private static RunEvent? TryRead(string line)
