@@ -111,6 +111,10 @@ public sealed record TaskInput
 
     /// <summary>Table: the version read; null where the rows come from an upstream step of the same run.</summary>
     [Id(7)] public long? Version { get; init; }
+
+    /// <summary>Table: a SELECT of all columns over exactly <see cref="Files"/>, made from the table's log, to be used instead of reading the files by
+    /// <see cref="Columns"/>: for tables of other writers that rename columns or mark rows as deleted. Null when the files are plain.</summary>
+    [Id(8)] public string? ScanSql { get; init; }
 }
 
 /// <summary>One file of an input.</summary>

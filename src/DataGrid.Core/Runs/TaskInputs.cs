@@ -13,7 +13,11 @@ namespace DataGrid.Core.Runs;
 /// <param name="PartitionColumns">Its partition columns.</param>
 /// <param name="Files">Its files.</param>
 public sealed record PinnedTable(
-    DatasetName Name, long? Version, ImmutableArray<ColumnSpec> Columns, ImmutableArray<string> PartitionColumns, ImmutableArray<TaskFile> Files);
+    DatasetName Name, long? Version, ImmutableArray<ColumnSpec> Columns, ImmutableArray<string> PartitionColumns, ImmutableArray<TaskFile> Files)
+{
+    /// <summary>How to read it when its files are not plain; null when they are.</summary>
+    public string? ScanSql { get; init; }
+}
 
 /// <summary>A source with the files that the run reads.</summary>
 /// <param name="Source">The source.</param>
@@ -84,6 +88,7 @@ public static class TaskInputs
             Files = table.Files,
             PartitionColumns = table.PartitionColumns,
             Version = table.Version,
+            ScanSql = table.ScanSql,
         };
     }
 

@@ -52,12 +52,12 @@ public sealed class PipelineCatalog(IObjectStore store, WorkspacePaths paths)
         return bytes is null ? null : JsonSerializer.Deserialize<PipelineSpec>(bytes, DataGridJson.Options);
     }
 
-    /// <summary>Puts a compiled project in force. Repeating it for the same run does nothing.</summary>
+    /// <summary>Puts a compiled project in force. Does nothing when it is in force already, so that a pipeline that runs every minute keeps a short list.</summary>
     public async Task PublishAsync(PublishedSpec published, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(published);
         var current = await CurrentAsync(published.Pipeline, cancellationToken).ConfigureAwait(false);
-        while (current?.Run != published.Run)
+        while (current is null || current.Fingerprint != published.Fingerprint || current.ProjectDirectory != published.ProjectDirectory)
         {
             var next = published with { Number = (current?.Number ?? 0) + 1 };
             var path = paths.Published(next.Pipeline, next.Number);
@@ -91,6 +91,12 @@ public sealed class PipelineCatalog(IObjectStore store, WorkspacePaths paths)
     public async Task<ImmutableArray<PipelineId>> ListAsync(CancellationToken cancellationToken)
     {
         var names = new SortedSet<string>(StringComparer.Ordinal);
+        if (store.LocalPath(paths.Pipelines) is { } folder)
+        {
+            if (!Directory.Exists(folder)) return [];
+            foreach (var path in Directory.EnumerateDirectories(folder)) names.Add(Path.GetFileName(path));
+            return [.. names.Select(PipelineId.Parse)];
+        }
         await foreach (var entry in store.ListAsync(paths.Pipelines, ListScope.Tree, cancellationToken).ConfigureAwait(false))
             names.Add(entry.Path.RelativeTo(paths.Pipelines).Split('/')[0]);
         return [.. names.Select(PipelineId.Parse)];

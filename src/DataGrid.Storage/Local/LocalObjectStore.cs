@@ -34,6 +34,10 @@ public sealed class LocalObjectStore : IObjectStore
         });
     }
 
+    /// <summary>Opens the folder for reading: nothing is made or tried in it, so that a folder which this user may only read can be read.</summary>
+    /// <param name="root">The folder; relative names are taken from the current folder.</param>
+    public static LocalObjectStore OpenForReading(string root) => new(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)), NoReplace.Never);
+
     /// <inheritdoc/>
     public Task<PutOutcome> PutIfAbsentAsync(ObjectPath path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
         Run("create", path, file => DurableFiles.CreateIfAbsent(file, content.Span, _noReplace) ? PutOutcome.Created : PutOutcome.Exists, cancellationToken);

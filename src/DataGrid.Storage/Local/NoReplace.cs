@@ -12,6 +12,9 @@ internal interface INoReplace
 /// <summary>Picks the way that this volume can do.</summary>
 internal static class NoReplace
 {
+    /// <summary>Of a store that was opened for reading.</summary>
+    internal static INoReplace Never { get; } = new Refusal();
+
     /// <summary>Tries the ways in a folder of the volume.</summary>
     /// <exception cref="ObjectStoreException"><see cref="StoreFault.Unsupported"/>: none works, so tables here could lose commits.</exception>
     internal static INoReplace Choose(string folder)
@@ -44,6 +47,11 @@ internal static class NoReplace
             File.Delete(from);
             File.Delete(to);
         }
+    }
+
+    private sealed class Refusal : INoReplace
+    {
+        public bool Publish(string temporary, string file) => throw new ObjectStoreException(StoreFault.Unsupported, $"'{file}' lies in a store that was opened for reading.", null);
     }
 
     private sealed class HardLink : INoReplace

@@ -1,0 +1,80 @@
+using DataGrid.Contracts;
+using DataGrid.Contracts.Datasets;
+using DataGrid.Contracts.Errors;
+using DataGrid.Contracts.Partitions;
+using DataGrid.Grains.Pipelines;
+using DataGrid.Storage.Delta;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Runtime;
+
+namespace DataGrid.Grains.Datasets;
+
+/// <summary>One table. Every commit passes here; the table's own pump puts appends that wait together into one log entry.</summary>
+[GrainType("dataset")]
+public sealed class DatasetGrain(WorkspaceServices services, TimeProvider clock, ILogger<DatasetGrain> logger) : Grain, IDatasetGrain
+{
+    /// <inheritdoc/>
+    public async Task<CommitReply> Commit(DatasetCommit commit)
+    {
+        try
+        {
+            if (await services.Tables.HeadAsync(Name, CancellationToken.None) is { } head && TableOwnership.Objection(head, commit.Owner) is { } objection)
+                return new CommitReply { Kind = CommitResultKind.Refused, Problem = objection };
+            var outcome = await Table.CommitAsync(CommitRequests.From(commit, clock.GetUtcNow()), CancellationToken.None);
+            var reply = CommitRequests.ReplyTo(outcome, Name);
+            if (reply.Kind == CommitResultKind.Committed) await TellPartitionsAsync(commit, reply.Version!.Value);
+            return reply;
+        }
+        catch (Exception fault)
+        {
+            // Whether it was committed is not known: the caller carries out its plan again later, and the transaction tells.
+            throw new DataGridException(Faults.ToProblem(fault, logger), fault);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<MaintenanceReply> Rollback(long version, bool dryRun) => MaintainAsync(() => Maintenance.RollbackAsync(Table, Name, version, dryRun));
+
+    /// <inheritdoc/>
+    public Task<MaintenanceReply> Vacuum(TimeSpan? retention, bool allowShort, bool dryRun) =>
+        MaintainAsync(() => Maintenance.VacuumAsync(Table, Name, retention, allowShort, dryRun));
+
+    /// <inheritdoc/>
+    public Task<MaintenanceReply> Compact(bool dryRun) => MaintainAsync(() => Maintenance.CompactAsync(Table, Name, dryRun));
+
+    private DatasetName Name => GrainKeys.DatasetOf(this.GetPrimaryKeyString());
+
+    private DeltaTable Table => services.Tables.Open(Name);
+
+    private async Task<MaintenanceReply> MaintainAsync(Func<Task<MaintenanceReply>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (Exception fault)
+        {
+            return new MaintenanceReply { Problem = Faults.ToProblem(fault, logger) };
+        }
+    }
+
+    private async Task TellPartitionsAsync(DatasetCommit commit, long version)
+    {
+        var workspace = GrainKeys.WorkspaceOf(this.GetPrimaryKeyString());
+        foreach (var partition in commit.Adds.GroupBy(file => PartitionNames.Of(commit.PartitionBy, file.File.PartitionValues)))
+        {
+            var grain = GrainFactory.GetGrain<IPartitionGrain>(GrainKeys.Partition(workspace, Name, partition.Key));
+            await grain.RecordFill(new PartitionFill
+            {
+                Version = version,
+                Run = commit.Run,
+                At = clock.GetUtcNow(),
+                Rows = partition.Sum(static file => file.File.Rows),
+                Bytes = partition.Sum(static file => file.File.Bytes),
+                Files = partition.Count(),
+                Checks = commit.Provenance.Checks,
+            });
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using DataGrid.Contracts;
+using DataGrid.Contracts.Datasets;
+using DataGrid.Contracts.Runs;
+using DataGrid.Core.Runs;
+using Orleans;
+using Orleans.Runtime;
+
+namespace DataGrid.Grains.Runs;
+
+/// <summary>Which tasks wait and who runs what: soft state. A task that is lost with it is offered again by its stage.</summary>
+[GrainType("dispatch"), KeepAlive]
+public sealed class DispatchGrain(DispatchOptions options, TimeProvider clock) : Grain, IDispatchGrain
+{
+    private readonly DispatchQueue _queue = new();
+    private TaskCompletionSource _news = New();
+
+    /// <inheritdoc/>
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        this.RegisterGrainTimer(ExpireLeases, new GrainTimerCreationOptions(options.LeaseCheckEvery, options.LeaseCheckEvery));
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task Offer(TaskOffer offer)
+    {
+        _queue.Offer(offer);
+        Wake();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task Withdraw(RunId run, DatasetName stage)
+    {
+        _queue.Withdraw(run, stage);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<TaskLease>> Poll(string worker, int freeSlots, int totalSlots, TimeSpan wait)
+    {
+        var until = clock.GetUtcNow() + (wait < options.LongestPoll ? wait : options.LongestPoll);
+        while (true)
+        {
+            var now = clock.GetUtcNow();
+            var leases = _queue.Take(worker, freeSlots, totalSlots, now, static () => AttemptId.Create(Guid.NewGuid()));
+            if (leases.Length > 0 || now >= until) return leases;
+            await Task.WhenAny(_news.Task, Task.Delay(until - now, clock));
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<AttemptId>> Heartbeat(string worker, ImmutableArray<AttemptId> attempts) =>
+        Task.FromResult(_queue.Heartbeat(worker, attempts, clock.GetUtcNow()));
+
+    /// <inheritdoc/>
+    public Task Complete(AttemptId attempt)
+    {
+        _queue.Complete(attempt);
+        // Its slots are free: the task that held others back may fit now.
+        Wake();
+        return Task.CompletedTask;
+    }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private Task ExpireLeases(CancellationToken cancellationToken)
+    {
+        if (_queue.Expire(clock.GetUtcNow(), options.Lease).Length > 0) Wake();
+        return Task.CompletedTask;
+    }
+
+    private void Wake()
+    {
+        _news.TrySetResult();
+        _news = New();
+    }
+}
+
+/// <summary>Limits of dispatching.</summary>
+public sealed record DispatchOptions
+{
+    /// <summary>How long an attempt may be silent before its task is given to somebody else.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often leases are looked at.</summary>
+    public TimeSpan LeaseCheckEvery { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The longest that a poll waits.</summary>
+    public TimeSpan LongestPoll { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>What is wrong with these limits; nothing when they are sound.</summary>
+    public IEnumerable<string> Validate()
+    {
+        if (Lease <= LeaseCheckEvery) yield return $"{nameof(Lease)} must be longer than {nameof(LeaseCheckEvery)}";
+        if (LeaseCheckEvery <= TimeSpan.Zero) yield return $"{nameof(LeaseCheckEvery)} must be positive";
+        if (LongestPoll <= TimeSpan.Zero || LongestPoll > TimeSpan.FromSeconds(20))
+            yield return $"{nameof(LongestPoll)} must be positive and at most 20 s, less than a call's timeout";
+    }
+}

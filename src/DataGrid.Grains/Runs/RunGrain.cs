@@ -1,0 +1,277 @@
+using System.Collections.Immutable;
+using DataGrid.Contracts;
+using DataGrid.Contracts.Datasets;
+using DataGrid.Contracts.Errors;
+using DataGrid.Contracts.Pipelines;
+using DataGrid.Contracts.Runs;
+using DataGrid.Core.Runs;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Runtime;
+
+namespace DataGrid.Grains.Runs;
+
+/// <summary>One run: starts steps as what they read gets staged, and publishes when everything is staged and checked.</summary>
+/// <remarks>
+/// What survives the process: the status here, the record and story in files, results in the journal, and the publish plan. A run without a plan is given up
+/// by <see cref="Resume"/>; one with a plan only rolls forward.
+/// </remarks>
+[GrainType("run")]
+public sealed class RunGrain(
+    [PersistentState("run")] IPersistentState<RunState> state, WorkspaceServices services, TimeProvider clock, ILogger<RunGrain> logger) : Grain, IRunGrain
+{
+    private RunStory? _story;
+    private RunWork? _work;
+    private string? _cancelReason;
+
+    /// <inheritdoc/>
+    public async Task<RunRecord> Start(PipelineId pipeline, RunRequest request)
+    {
+        if (_story is not null) return _story.Record;
+        state.State = new RunState { Pipeline = pipeline, Status = RunStatus.Running };
+        await state.WriteStateAsync();
+        var record = new RunRecord { Run = Run, Pipeline = pipeline, Status = RunStatus.Running, Request = request, StartedAt = clock.GetUtcNow() };
+        _story = new RunStory(record, [], services, clock);
+        await _story.SaveAsync();
+        await Self.Advance();
+        return record;
+    }
+
+    /// <inheritdoc/>
+    public async Task<RunRecord?> Get() => _story?.Record ?? await services.Runs.ReadAsync(Run, CancellationToken.None);
+
+    /// <inheritdoc/>
+    public async Task<RunEventPage> ReadEvents(long after, int max, TimeSpan wait)
+    {
+        var most = Math.Clamp(max, 1, services.Options.EventsPerPage);
+        if (_story is { } story) return await story.ReadAsync(after, most, wait < services.Options.LongestWait ? wait : services.Options.LongestWait);
+        var past = await services.Events.ReadAsync(Run, CancellationToken.None);
+        ImmutableArray<RunEvent> page = [.. past.Where(line => line.Sequence > after).Take(most)];
+        return new RunEventPage { Events = page, IsComplete = page.Length < most };
+    }
+
+    /// <inheritdoc/>
+    public async Task<CancelOutcome> Cancel(string reason)
+    {
+        if (_story is not { } story) return CancelOutcome.Unknown;
+        if (story.Record.IsTerminal || story.IsOver) return CancelOutcome.Ended;
+        if (story.Record.Status == RunStatus.Publishing) return CancelOutcome.Publishing;
+        if (_cancelReason is not null) return CancelOutcome.Cancelling;
+        _cancelReason = reason;
+        await story.TellAsync(RunEventKind.CancelRequested, $"cancel requested: {reason}");
+        await Self.Advance();
+        return CancelOutcome.Cancelling;
+    }
+
+    /// <inheritdoc/>
+    public async Task Advance()
+    {
+        if (_story is not { IsOver: false } story) return;
+        try
+        {
+            if (_work is null && !await OpenAsync(story)) return;
+            while (story.Record.Status == RunStatus.Running && RunDecisions.Next(FactsOf(story, _work!)) is { Length: > 0 } decisions)
+            {
+                var before = story.Record;
+                foreach (var decision in decisions) await CarryOutAsync(decision, story, _work!);
+                if (ReferenceEquals(before, story.Record)) break;
+            }
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            await FailAsync(story, Faults.ToProblem(fault, logger));
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task StageEnded(StageEnd end)
+    {
+        if (_story is not { IsOver: false } story || _work is not { } work || end.Generation != work.GenerationOf(end.Step)) return;
+        story.ChangeStep(end.Step, step => step with { Attempts = end.Attempts });
+        if (end.WillRetry)
+        {
+            await story.TellAsync(RunEventKind.StepRetried, $"{end.Step}: attempt {end.Attempts} failed and is made again", end.Step, end.Problem);
+            return;
+        }
+        story.ForgetProgress(end.Step);
+        await RunNews.StageEndedAsync(story, work, end);
+        await Advance();
+    }
+
+    /// <inheritdoc/>
+    public Task ReportProgress(DatasetName step, TaskProgress progress)
+    {
+        _story?.NoteProgress(step, progress);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task<RunRecord> Resume()
+    {
+        if (_story is { } running) return running.Record;
+        var record = await services.Runs.ReadAsync(Run, CancellationToken.None) ?? RunRecords.Lost(Run, state.State.Pipeline, clock.GetUtcNow());
+        if (record.IsTerminal) return record;
+        _story = new RunStory(record, await services.Events.ReadAsync(Run, CancellationToken.None), services, clock);
+        var plan = await services.Runs.ReadNewestPlanAsync(Run, CancellationToken.None);
+        if (plan is null)
+        {
+            await EndAsync(_story, RunStatus.Abandoned, "its process ended before anything was published", null);
+            return _story.Record;
+        }
+        if (record.Status == RunStatus.Running) _story.Change(static run => run with { Status = RunStatus.Publishing });
+        try
+        {
+            await PublishAsync(_story, plan);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            await FailAsync(_story, Faults.ToProblem(fault, logger));
+        }
+        return _story.Record;
+    }
+
+    private WorkspaceId Workspace => GrainKeys.WorkspaceOf(this.GetPrimaryKeyString());
+
+    private RunId Run => GrainKeys.RunOf(this.GetPrimaryKeyString());
+
+    private IRunGrain Self => GrainFactory.GetGrain<IRunGrain>(this.GetPrimaryKeyString());
+
+    private IStageGrain Stage(DatasetName step) => GrainFactory.GetGrain<IStageGrain>(GrainKeys.Stage(Workspace, Run, step, 0));
+
+    private async Task<bool> OpenAsync(RunStory story)
+    {
+        var request = story.Record.Request;
+        var spec = await services.Pipelines.ReadSpecAsync(story.Record.Pipeline, request.Fingerprint, CancellationToken.None)
+            ?? throw new InvalidOperationException($"run {Run} was started with a project that was never submitted");
+        var (work, problem) = await RunWork.OpenAsync(spec with { ProjectDirectory = request.ProjectDirectory }, Run, request, services);
+        var steps = work?.Steps ?? [];
+        story.Change(run => run with { Steps = [.. steps.Select(static step => new StepRecord { Name = step.Name, Status = StepStatus.Waiting })] });
+        await story.TellAsync(RunEventKind.RunStarted, $"run {Run} of {story.Record.Pipeline}: {steps.Length} steps");
+        if (work is null) await FailAsync(story, problem!);
+        _work = work;
+        return work is not null;
+    }
+
+    private RunFacts FactsOf(RunStory story, RunWork work) => new(
+        story.Record.Status,
+        _cancelReason is not null,
+        [.. story.Record.Steps.Select(step => new StepFacts(step.Name, step.Status, work.Dependencies[step.Name]))]);
+
+    private Task CarryOutAsync(RunDecision decision, RunStory story, RunWork work) => decision switch
+    {
+        RunDecision.StartStep start => StartStepAsync(start.Step, story, work),
+        RunDecision.SkipStep skip => Skip(story, skip.Step),
+        RunDecision.StopStep stop => Stage(stop.Step).Cancel(),
+        RunDecision.Publish => PlanAndPublishAsync(story, work),
+        RunDecision.End end when end.Status == RunStatus.Cancelled => EndAsync(story, end.Status, _cancelReason ?? "cancelled", RunRecords.CancelledProblem(_cancelReason)),
+        RunDecision.End end => EndAsync(story, end.Status, "a step failed; nothing was published", story.Record.Steps.First(static step => step.Problem is not null).Problem),
+        _ => throw new InvalidOperationException($"unknown decision {decision}"),
+    };
+
+    private static Task Skip(RunStory story, DatasetName step)
+    {
+        story.ChangeStep(step, static record => record with { Status = StepStatus.Skipped });
+        return Task.CompletedTask;
+    }
+
+    private async Task StartStepAsync(DatasetName name, RunStory story, RunWork work)
+    {
+        var start = await work.PrepareAsync(name);
+        if (start.Problem is { } problem)
+        {
+            story.ChangeStep(name, step => step with { Status = StepStatus.Failed, Problem = problem });
+            await story.TellAsync(RunEventKind.StepFailed, $"{name} failed: {problem.Message}", name, problem);
+        }
+        else if (start.Staged is { } staged)
+        {
+            await RunNews.NothingToDoAsync(story, staged);
+        }
+        else
+        {
+            story.ChangeStep(name, static step => step with { Status = StepStatus.Running });
+            await story.TellAsync(RunEventKind.StepStarted, $"{name} started", name);
+            await Stage(name).Start(start.Stage!);
+        }
+    }
+
+    private async Task PlanAndPublishAsync(RunStory story, RunWork work)
+    {
+        var publisher = new RunPublisher(services, GrainFactory, Workspace);
+        var plan = await services.Runs.PutPlanAsync(await publisher.PlanAsync(story.Record, work), CancellationToken.None);
+        story.Change(run => run with { Status = RunStatus.Publishing, PublishPlan = plan.Number });
+        state.State.Status = RunStatus.Publishing;
+        await state.WriteStateAsync();
+        await story.SaveAsync();
+        await story.TellAsync(RunEventKind.PublishStarted, $"publishing {plan.Commits.Length} changes");
+        await PublishAsync(story, plan);
+    }
+
+    private async Task PublishAsync(RunStory story, PublishPlan plan)
+    {
+        var publisher = new RunPublisher(services, GrainFactory, Workspace);
+        var (verdict, failed) = await publisher.CarryOutAsync(plan, story);
+        switch (verdict)
+        {
+            case PublishVerdict.Complete:
+                await publisher.PutInForceAsync(plan, story.Record, clock.GetUtcNow());
+                await EndAsync(story, RunStatus.Succeeded, "everything is published", null);
+                break;
+            case PublishVerdict.Restage when _work is { } work:
+                await RestageAsync(story, work, failed!);
+                break;
+            case PublishVerdict.Partial:
+                await EndAsync(story, RunStatus.PartiallyPublished, "a foreign writer came in between", RunRecords.Partial(story.Record, failed!));
+                break;
+            default:
+                await EndAsync(story, RunStatus.Failed, "nothing was published", RunRecords.NotPublished(failed!));
+                break;
+        }
+    }
+
+    private async Task RestageAsync(RunStory story, RunWork work, CommitFailure failed)
+    {
+        var again = PublishDecisions.WithDependents(failed.Dataset, FactsOf(story, work).Steps);
+        story.Change(static run => run with { Status = RunStatus.Running });
+        await work.ForgetAsync(again);
+        foreach (var step in again) story.ChangeStep(step, static record => record with { Status = StepStatus.Waiting });
+        await story.TellAsync(RunEventKind.StepRestaged, $"{failed.Dataset} was changed by somebody else; {again.Length} steps are made again", again[0], failed.Reply.Problem);
+        await Self.Advance();
+    }
+
+    /// <summary>A fault: before the point of no return the run fails; after it, it waits to be finished when the store is well again.</summary>
+    private async Task FailAsync(RunStory story, Problem problem)
+    {
+        if (story.Record.Status == RunStatus.Publishing)
+        {
+            story.Change(run => run with { Problem = problem });
+            await story.TellAsync(RunEventKind.RunEnded, $"publishing could not be finished; the next run finishes it: {problem.Message}", problem: problem);
+            story.Close();
+            return;
+        }
+        foreach (var step in story.Record.Steps.Where(static step => step.Status == StepStatus.Running)) await Stage(step.Name).Cancel();
+        await EndAsync(story, RunStatus.Failed, problem.Message, problem);
+    }
+
+    private async Task EndAsync(RunStory story, RunStatus status, string message, Problem? problem)
+    {
+        story.Change(run => RunRecords.Ended(run, status, problem, clock.GetUtcNow()));
+        await new RunSweeper(services).SweepAsync(story.Record, _work);
+        await story.SaveAsync();
+        state.State.Status = status;
+        await state.WriteStateAsync();
+        await story.TellAsync(RunEventKind.RunEnded, message, problem: problem);
+        story.Close();
+        await GrainFactory.GetGrain<IPipelineGrain>(GrainKeys.Pipeline(Workspace, story.Record.Pipeline)).RunEnded(Run);
+    }
+}
+
+/// <summary>What a run keeps in the grain store; all else stands in its files.</summary>
+[GenerateSerializer, Alias("RunState")]
+public sealed class RunState
+{
+    /// <summary>Whose run it is.</summary>
+    [Id(0)] public PipelineId Pipeline { get; set; }
+
+    /// <summary>Where it stands.</summary>
+    [Id(1)] public RunStatus Status { get; set; }
+}

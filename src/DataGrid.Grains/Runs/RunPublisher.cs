@@ -1,0 +1,76 @@
+using DataGrid.Contracts;
+using DataGrid.Contracts.Datasets;
+using DataGrid.Contracts.Lineage;
+using DataGrid.Contracts.Runs;
+using DataGrid.Core.Runs;
+using DataGrid.Storage.Catalog;
+using Orleans;
+
+namespace DataGrid.Grains.Runs;
+
+/// <summary>Writes a run's publish plan and carries it out. Carrying out a plan again does nothing that was done before.</summary>
+internal sealed class RunPublisher(WorkspaceServices services, IGrainFactory grains, WorkspaceId workspace)
+{
+    /// <summary>Writes what the commits refer to (lineage and cursor files, both named so that writing them again is harmless) and builds the plan.</summary>
+    public async Task<PublishPlan> PlanAsync(RunRecord run, RunWork work)
+    {
+        var lineage = new Dictionary<DatasetName, string>();
+        var cursors = new Dictionary<DatasetName, string>();
+        foreach (var staged in work.Staged.Where(static staged => staged.Manifest is not null))
+        {
+            var content = new TableLineage { Step = staged.Step, Pipeline = run.Pipeline, PipelineOwner = work.Spec.Owner };
+            lineage[staged.Step.Name] = await services.Tables.WriteLineageAsync(staged.Step.Name, content, CancellationToken.None);
+            if (staged.Cursor is { } cursor)
+                cursors[staged.Step.Name] = await services.Tables.WriteCursorAsync(staged.Step.Name, run.Run, run.PublishPlan + 1, cursor, CancellationToken.None);
+        }
+        return PublishPlanner.Build(run, run.PublishPlan + 1, work.Staged, lineage, cursors);
+    }
+
+    /// <summary>Makes the commits in order and stops at the first that cannot be made.</summary>
+    public async Task<(PublishVerdict Verdict, CommitFailure? Failed)> CarryOutAsync(PublishPlan plan, RunStory story)
+    {
+        var replies = new List<CommitReply>();
+        var published = new Dictionary<DatasetName, long>();
+        foreach (var planned in plan.Commits)
+        {
+            var commit = planned with { Provenance = PublishPlanner.WithVersions(planned.Provenance, published) };
+            var reply = await grains.GetGrain<IDatasetGrain>(GrainKeys.Dataset(workspace, commit.Dataset)).Commit(commit);
+            replies.Add(reply);
+            if (reply.Version is not { } version || reply.Kind is not (CommitResultKind.Committed or CommitResultKind.AlreadyDone))
+                return (PublishDecisions.Judge(plan, replies), new CommitFailure(commit.Dataset, reply));
+            published[commit.Dataset] = version;
+            if (commit.Dataset == commit.Step) await PublishedAsync(story, commit, version, published);
+        }
+        foreach (var step in story.Record.Steps.Where(static step => step.Status == StepStatus.Staged).ToArray())
+            story.ChangeStep(step.Name, record => record with { Status = StepStatus.Published, Inputs = PublishPlanner.WithVersions(record.Inputs, published) });
+        return (PublishVerdict.Complete, null);
+    }
+
+    /// <summary>From now on the pipeline's views, sources and descriptions are those of this run's project.</summary>
+    public Task PutInForceAsync(PublishPlan plan, RunRecord run, DateTimeOffset now) => services.Pipelines.PublishAsync(
+        new PublishedSpec
+        {
+            Pipeline = plan.Pipeline,
+            Number = 0,
+            Fingerprint = run.Request.Fingerprint,
+            Run = plan.Run,
+            At = now,
+            ProjectDirectory = run.Request.ProjectDirectory,
+            Views = plan.Views,
+        },
+        CancellationToken.None);
+
+    private static async Task PublishedAsync(RunStory story, DatasetCommit commit, long version, Dictionary<DatasetName, long> published)
+    {
+        // After a crash the record may know less than the plan: the plan counts.
+        if (story.Record.Steps.All(step => step.Name != commit.Step)) return;
+        story.ChangeStep(commit.Step, step => step with
+        {
+            Status = StepStatus.Published,
+            Version = version,
+            QuarantineVersion = published.TryGetValue(commit.Step.Quarantine, out var quarantine) ? quarantine : null,
+            Inputs = PublishPlanner.WithVersions(step.Inputs, published),
+        });
+        await story.TellAsync(RunEventKind.StepPublished, $"{commit.Step} is version {version}", commit.Step);
+    }
+}

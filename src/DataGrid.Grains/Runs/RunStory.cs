@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using DataGrid.Contracts.Datasets;
+using DataGrid.Contracts.Errors;
+using DataGrid.Contracts.Runs;
+using DataGrid.Core.Runs;
+
+namespace DataGrid.Grains.Runs;
+
+/// <summary>A run's record and story: what it says to those who watch, and what is left of it afterwards.</summary>
+internal sealed class RunStory(RunRecord record, ImmutableArray<RunEvent> events, WorkspaceServices services, TimeProvider clock)
+{
+    private readonly List<RunEvent> _events = [.. events];
+    private readonly Dictionary<DatasetName, TaskProgress> _progress = [];
+    private TaskCompletionSource _news = New();
+
+    /// <summary>The run as it stands.</summary>
+    public RunRecord Record { get; private set; } = record;
+
+    /// <summary>Whether nothing more will happen in this process: the run ended, or publishing is stuck until somebody mends the store.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>A step as it stands.</summary>
+    public StepRecord Step(DatasetName name) => Record.Steps.First(step => step.Name == name);
+
+    /// <summary>Changes the record without news.</summary>
+    public void Change(Func<RunRecord, RunRecord> change)
+    {
+        var next = change(Record);
+        RunTransitions.Move(Record.Status, next.Status);
+        Record = next;
+    }
+
+    /// <summary>Changes a step without news.</summary>
+    public void ChangeStep(DatasetName name, Func<StepRecord, StepRecord> change) =>
+        Record = Record with { Steps = [.. Record.Steps.Select(step => step.Name == name ? Checked(step, change(step)) : step)] };
+
+    /// <summary>Adds a line and wakes those who wait for one.</summary>
+    public async Task TellAsync(RunEventKind kind, string message, DatasetName? step = null, Problem? problem = null)
+    {
+        var entry = new RunEvent
+        {
+            Sequence = _events.Count + 1,
+            At = clock.GetUtcNow(),
+            Kind = kind,
+            Step = step,
+            Message = message,
+            Record = step is { } name ? Record.Steps.FirstOrDefault(known => known.Name == name) : null,
+            Problem = problem,
+            Status = Record.Status,
+        };
+        _events.Add(entry);
+        await services.Events.AppendAsync(Record.Run, [entry], CancellationToken.None);
+        Wake();
+    }
+
+    /// <summary>Writes the record; durable when it returns.</summary>
+    public Task SaveAsync() => services.Runs.WriteAsync(Record, CancellationToken.None);
+
+    /// <summary>Nothing more will happen.</summary>
+    public void Close()
+    {
+        IsOver = true;
+        _progress.Clear();
+        Wake();
+    }
+
+    /// <summary>Notes how far a step is.</summary>
+    public void NoteProgress(DatasetName step, TaskProgress progress)
+    {
+        if (Record.Steps.FirstOrDefault(known => known.Name == step)?.Status != StepStatus.Running) return;
+        _progress[step] = progress;
+        Wake();
+    }
+
+    /// <summary>Forgets how far a step was.</summary>
+    public void ForgetProgress(DatasetName step) => _progress.Remove(step);
+
+    /// <summary>News after a number; waits for some.</summary>
+    public async Task<RunEventPage> ReadAsync(long after, int max, TimeSpan wait)
+    {
+        if (_events.Count <= after && !IsOver) await Task.WhenAny(_news.Task, Task.Delay(wait, clock));
+        ImmutableArray<RunEvent> page = [.. _events.Skip((int)Math.Clamp(after, 0, int.MaxValue)).Take(max)];
+        return new RunEventPage
+        {
+            Events = page,
+            Progress = [.. _progress.Select(static pair => new StepProgress { Step = pair.Key, Progress = pair.Value })],
+            IsComplete = IsOver && after + page.Length >= _events.Count,
+        };
+    }
+
+    private static StepRecord Checked(StepRecord before, StepRecord after)
+    {
+        RunTransitions.Move(before.Status, after.Status);
+        return after;
+    }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private void Wake()
+    {
+        _news.TrySetResult();
+        _news = New();
+    }
+}

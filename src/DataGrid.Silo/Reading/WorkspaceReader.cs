@@ -1,0 +1,234 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using DataGrid.Contracts;
+using DataGrid.Contracts.Datasets;
+using DataGrid.Contracts.Json;
+using DataGrid.Contracts.Lineage;
+using DataGrid.Contracts.Pipelines;
+using DataGrid.Core.Datasets;
+using DataGrid.Core.DeltaLog;
+using DataGrid.Storage.Catalog;
+using DataGrid.Storage.Delta;
+using DataGrid.Storage.Local;
+using DataGrid.Storage.Runs;
+using DataGrid.Storage.Tables;
+
+namespace DataGrid.Silo.Reading;
+
+/// <summary>Reads a workspace from its files: tables, compiled projects, runs. Needs no silo and no lock, so it works beside a process that runs pipelines.</summary>
+public sealed class WorkspaceReader : IDisposable
+{
+    /// <summary>How many versions back the origin of the rows is looked for.</summary>
+    private const int FarthestProvenance = 100;
+
+    private readonly PipelineCatalog _pipelines;
+
+    private WorkspaceReader(TableSet tables, PipelineCatalog pipelines, RunStore runs, RunEventLog events) =>
+        (Tables, _pipelines, Runs, Events) = (tables, pipelines, runs, events);
+
+    /// <summary>The tables.</summary>
+    public TableSet Tables { get; }
+
+    /// <summary>The runs.</summary>
+    public RunStore Runs { get; }
+
+    /// <summary>The stories of runs.</summary>
+    public RunEventLog Events { get; }
+
+    /// <summary>Opens the workspace below a root folder.</summary>
+    public static WorkspaceReader Open(string root, WorkspaceId workspace)
+    {
+        var store = LocalObjectStore.OpenForReading(root);
+        var paths = new WorkspacePaths(workspace);
+        return new WorkspaceReader(
+            new TableSet(store, paths, new DeltaTableOptions { CleansLog = false }, TimeProvider.System),
+            new PipelineCatalog(store, paths),
+            new RunStore(store, paths),
+            new RunEventLog(store, paths));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Tables.Dispose();
+
+    /// <summary>The compiled projects in force.</summary>
+    public Task<ImmutableArray<PipelineSpec>> PipelinesAsync(CancellationToken cancellationToken) => _pipelines.SpecsInForceAsync(cancellationToken);
+
+    /// <summary>Everything that has a name, in the order of names.</summary>
+    public async Task<ImmutableArray<DatasetSummary>> ListAsync(CancellationToken cancellationToken)
+    {
+        var specs = await PipelinesAsync(cancellationToken).ConfigureAwait(false);
+        var found = new SortedDictionary<DatasetName, DatasetSummary>();
+        foreach (var spec in specs)
+        {
+            foreach (var source in spec.Sources) found[source.Name] = SourceSummary(spec, source);
+            foreach (var view in spec.Steps.Where(static step => step.Materialization == Materialization.View)) found[view.Name] = ViewSummary(spec, view);
+        }
+        await foreach (var name in Tables.ListAsync(cancellationToken).ConfigureAwait(false))
+            if (await Tables.HeadAsync(name, cancellationToken).ConfigureAwait(false) is { } head) found[name] = TableSummary(head, specs);
+        return [.. found.Values];
+    }
+
+    /// <summary>All about one dataset; null when there is none of that name.</summary>
+    public async Task<DatasetDetail?> FindAsync(DatasetName name, CancellationToken cancellationToken)
+    {
+        var specs = await PipelinesAsync(cancellationToken).ConfigureAwait(false);
+        if (await Tables.HeadAsync(name, cancellationToken).ConfigureAwait(false) is { } head) return await TableDetailAsync(head, specs, cancellationToken).ConfigureAwait(false);
+        foreach (var spec in specs)
+        {
+            if (spec.Sources.FirstOrDefault(source => source.Name == name) is { } source)
+                return new DatasetDetail { Summary = SourceSummary(spec, source), Columns = source.Columns, Location = string.Join(", ", source.Files) };
+            if (spec.Steps.FirstOrDefault(step => step.Name == name && step.Materialization == Materialization.View) is { } view)
+                return new DatasetDetail { Summary = ViewSummary(spec, view), Columns = view.Columns, Tags = view.Tags, Reads = view.Reads, Sql = view.Sql };
+        }
+        return null;
+    }
+
+    /// <summary>A table's versions, newest first.</summary>
+    public async Task<ImmutableArray<DatasetVersion>> HistoryAsync(DatasetName name, int limit, CancellationToken cancellationToken)
+    {
+        var versions = ImmutableArray.CreateBuilder<DatasetVersion>();
+        await foreach (var entry in Tables.Open(name).ReadHistoryAsync(cancellationToken).ConfigureAwait(false))
+        {
+            versions.Add(VersionOf(entry));
+            if (versions.Count >= limit) break;
+        }
+        return versions.ToImmutable();
+    }
+
+    /// <summary>What made the rows of a table; null when that is not known.</summary>
+    public async Task<TableLineage?> LineageAsync(DatasetName name, CancellationToken cancellationToken)
+    {
+        if (await Tables.HeadAsync(name, cancellationToken).ConfigureAwait(false) is not { } head) return null;
+        return await ProvenanceAsync(head, cancellationToken).ConfigureAwait(false) is { } provenance
+            ? await Tables.ReadLineageAsync(name, provenance.LineageFile, cancellationToken).ConfigureAwait(false)
+            : null;
+    }
+
+    /// <summary>The column lineage of the whole workspace: tables as their newest versions were made, views as their projects say.</summary>
+    public async Task<ImmutableArray<(DatasetName Dataset, ImmutableArray<ColumnLineage> Columns)>> LineageOfAllAsync(CancellationToken cancellationToken)
+    {
+        var all = ImmutableArray.CreateBuilder<(DatasetName, ImmutableArray<ColumnLineage>)>();
+        await foreach (var name in Tables.ListAsync(cancellationToken).ConfigureAwait(false))
+            if (!name.IsQuarantine && await LineageAsync(name, cancellationToken).ConfigureAwait(false) is { } lineage) all.Add((name, lineage.Step.Lineage));
+        foreach (var spec in await PipelinesAsync(cancellationToken).ConfigureAwait(false))
+            foreach (var view in spec.Steps.Where(static step => step.Materialization == Materialization.View)) all.Add((view.Name, view.Lineage));
+        return all.ToImmutable();
+    }
+
+    private static DatasetSummary SourceSummary(PipelineSpec spec, SourceSpec source) => new()
+    {
+        Name = source.Name, Kind = DatasetKind.Source, Pipeline = spec.Id, Description = source.Description, Owner = source.Owner ?? spec.Owner,
+    };
+
+    private static DatasetSummary ViewSummary(PipelineSpec spec, StepSpec view) => new()
+    {
+        Name = view.Name, Kind = DatasetKind.View, Pipeline = spec.Id, Description = view.Description, Owner = view.Owner ?? spec.Owner,
+    };
+
+    private static DatasetSummary TableSummary(TableHead head, ImmutableArray<PipelineSpec> specs)
+    {
+        var name = head.Table.Name;
+        var spec = specs.FirstOrDefault(spec => spec.Id == head.Owner);
+        var step = spec?.Steps.FirstOrDefault(step => step.Name == name || step.Name.Quarantine == name);
+        return new DatasetSummary
+        {
+            Name = name,
+            Kind = name.IsQuarantine ? DatasetKind.Quarantine : DatasetKind.Table,
+            Pipeline = head.Owner,
+            Description = head.Snapshot.Metadata.Description ?? step?.Description,
+            Owner = step?.Owner ?? spec?.Owner,
+            Version = head.Table.Version,
+            Rows = head.Table.Files.All(static file => file.Rows is not null) ? head.Table.Files.Sum(static file => file.Rows!.Value) : null,
+            Bytes = head.Table.Files.Sum(static file => file.Bytes),
+            Files = head.Table.Files.Length,
+            UpdatedAt = head.Snapshot.TimestampMilliseconds is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null,
+        };
+    }
+
+    private async Task<DatasetDetail> TableDetailAsync(TableHead head, ImmutableArray<PipelineSpec> specs, CancellationToken cancellationToken)
+    {
+        var provenance = await ProvenanceAsync(head, cancellationToken).ConfigureAwait(false);
+        var lineage = provenance is null ? null : await Tables.ReadLineageAsync(head.Table.Name, provenance.LineageFile, cancellationToken).ConfigureAwait(false);
+        var quarantine = head.Table.Name.IsQuarantine ? null : await Tables.AtVersionAsync(head.Table.Name.Quarantine, null, cancellationToken).ConfigureAwait(false);
+        var step = head.Table.Name.IsQuarantine ? null : lineage?.Step;
+        return new DatasetDetail
+        {
+            Summary = TableSummary(head, specs),
+            Columns = head.Table.Columns,
+            PartitionBy = head.Table.PartitionColumns,
+            Partitions = PartitionsOf(head),
+            Keys = step?.Keys ?? [],
+            Tags = step?.Tags ?? [],
+            Checks = step is null ? [] : provenance!.Checks,
+            Reads = step?.Reads ?? [],
+            QuarantinedRows = quarantine?.Files.Sum(static file => file.Rows ?? 0),
+            Location = Tables.LocationOf(head.Table.Name),
+            Sql = step?.Sql,
+        };
+    }
+
+    /// <summary>What made the rows. The newest version may be a compaction or a rollback: then it stands before it.</summary>
+    private async Task<VersionProvenance?> ProvenanceAsync(TableHead head, CancellationToken cancellationToken)
+    {
+        var looked = 0;
+        await foreach (var entry in Tables.Open(head.Table.Name).ReadHistoryAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (Provenance.Of(entry.Members) is { } provenance) return provenance;
+            if (++looked >= FarthestProvenance) break;
+        }
+        return null;
+    }
+
+    private static ImmutableArray<PartitionSummary> PartitionsOf(TableHead head) => head.Table.PartitionColumns.IsEmpty
+        ? []
+        :
+        [
+            .. head.Table.Files
+                .GroupBy(file => string.Join('\0', head.Table.PartitionColumns.Select(column => file.PartitionValues.GetValueOrDefault(column))))
+                .OrderBy(static group => group.Key, StringComparer.Ordinal)
+                .Select(group => new PartitionSummary
+                {
+                    Values = [.. head.Table.PartitionColumns.Select(column => group.First().PartitionValues.GetValueOrDefault(column))],
+                    Rows = group.Sum(static file => file.Rows),
+                    Bytes = group.Sum(static file => file.Bytes),
+                    Files = group.Count(),
+                }),
+        ];
+
+    private static DatasetVersion VersionOf(HistoryEntry entry)
+    {
+        var provenance = Provenance.Of(entry.Members);
+        return new DatasetVersion
+        {
+            Version = entry.Version,
+            At = entry.Timestamp,
+            Operation = entry.Members.Length > 0 ? entry.Members[0].Kind : entry.Operation,
+            Run = provenance?.Run,
+            FilesAdded = entry.FilesAdded,
+            FilesRemoved = entry.FilesRemoved,
+            RowsAdded = entry.RowsAdded,
+            BytesAdded = entry.BytesAdded,
+            Inputs = provenance?.Inputs ?? [],
+        };
+    }
+}
+
+/// <summary>Reads what DataGrid wrote into log entries.</summary>
+internal static class Provenance
+{
+    /// <summary>Of an entry's commits; null when none has any.</summary>
+    public static VersionProvenance? Of(ImmutableArray<CommitMember> members) => members.Select(static member => Parse(member.ProvenanceJson)).FirstOrDefault(static found => found is not null);
+
+    private static VersionProvenance? Parse(string? json)
+    {
+        if (json is null) return null;
+        try
+        {
+            return JsonSerializer.Deserialize<VersionProvenance>(json, DataGridJson.Options);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
