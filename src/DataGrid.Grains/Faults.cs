@@ -15,6 +15,6 @@ internal static partial class Faults
         return problem;
     }
 
-    [LoggerMessage(EventId = 4001, Level = LogLevel.Error, Message = "An unexpected fault")]
+    [LoggerMessage(EventId = 6001, Level = LogLevel.Error, Message = "An unexpected fault")]
     private static partial void Unexpected(ILogger logger, Exception fault);
 }

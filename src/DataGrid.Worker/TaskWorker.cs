@@ -181,13 +181,13 @@ public sealed partial class TaskWorker : IAsyncDisposable
         Dataset = task.Step.Name.ToString(),
     };
 
-    [LoggerMessage(EventId = 5001, Level = LogLevel.Warning, Message = "Asking for tasks failed; asking again")]
+    [LoggerMessage(EventId = 7001, Level = LogLevel.Warning, Message = "Asking for tasks failed; asking again")]
     private partial void PollFailed(Exception fault);
 
-    [LoggerMessage(EventId = 5002, Level = LogLevel.Error, Message = "The result of task {Task} could not be reported")]
+    [LoggerMessage(EventId = 7002, Level = LogLevel.Error, Message = "The result of task {Task} could not be reported")]
     private partial void ReportFailed(Exception fault, TaskId task);
 
-    [LoggerMessage(EventId = 5003, Level = LogLevel.Error, Message = "The files of task {Task} could not be taken over")]
+    [LoggerMessage(EventId = 7003, Level = LogLevel.Error, Message = "The files of task {Task} could not be taken over")]
     private partial void AdoptFailed(Exception fault, TaskId task);
 
     private sealed record RunningTask(int Slots, CancellationTokenSource Cancel, Task Done);
