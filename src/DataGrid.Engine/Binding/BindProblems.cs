@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
+using DataGrid.Core.Pipelines;
 using DataGrid.Core.Sql;
 using DataGrid.DuckDb;
 

@@ -1,5 +1,6 @@
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
+using DataGrid.Core.Pipelines;
 using DataGrid.Core.Sql;
 
 namespace DataGrid.Engine.SqlGate;

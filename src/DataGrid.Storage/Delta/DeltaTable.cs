@@ -33,7 +33,7 @@ public sealed class DeltaTable : IDisposable
     /// <param name="clock">The clock.</param>
     public DeltaTable(IObjectStore store, TablePaths paths, LogEngine engine, DeltaTableOptions options, TimeProvider clock)
     {
-        options.Validate();
+        if (options.Validate().FirstOrDefault() is { } wrong) throw new ArgumentException(wrong, nameof(options));
         (_store, Paths, _engine, _options, _clock) = (store, paths, engine, options, clock);
         _reader = new LogReader(store, paths, engine, options);
         _pump = new CommitPump(store, paths, _reader, options, clock);

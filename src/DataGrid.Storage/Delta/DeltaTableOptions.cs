@@ -57,27 +57,23 @@ public sealed record DeltaTableOptions
     /// <summary>Where tests stop or kill.</summary>
     public IFailpoints Failpoints { get; init; } = Storage.Failpoints.None;
 
-    /// <summary>Checks the options.</summary>
-    /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
-    public void Validate()
+    /// <summary>What is wrong with these options, one sentence each; empty when nothing is.</summary>
+    public IEnumerable<string> Validate()
     {
-        Require(CheckpointInterval >= 1, nameof(CheckpointInterval), "must be at least 1");
-        Require(LogRetention > TimeSpan.Zero, nameof(LogRetention), "must be positive");
-        Require(LongestTask > TimeSpan.Zero, nameof(LongestTask), "must be positive");
-        Require(ClockSkew >= TimeSpan.Zero, nameof(ClockSkew), "must not be negative");
-        Require(FileRetention >= 2 * (LongestTask + ClockSkew), nameof(FileRetention), $"must be at least twice {nameof(LongestTask)} and {nameof(ClockSkew)} together, or vacuum could take files of running work");
-        Require(GroupSize >= 1, nameof(GroupSize), "must be at least 1");
-        Require(QueueSize >= GroupSize, nameof(QueueSize), $"must be at least {nameof(GroupSize)}");
-        Require(UnknownRetries >= 1, nameof(UnknownRetries), "must be at least 1");
-        Require(RetryDelay >= TimeSpan.Zero, nameof(RetryDelay), "must not be negative");
-        Require(RaceRetries >= 1, nameof(RaceRetries), "must be at least 1");
-        Require(ReadParallelism >= 1, nameof(ReadParallelism), "must be at least 1");
-        Require(EngineMemoryBytes >= 64L << 20, nameof(EngineMemoryBytes), "must be at least 64 MiB");
-        Require(EngineThreads >= 1, nameof(EngineThreads), "must be at least 1");
-    }
-
-    private static void Require(bool isSound, string name, string rule)
-    {
-        if (!isSound) throw new ArgumentException($"{name} {rule}.", name);
+        if (CheckpointInterval < 1) yield return $"{nameof(CheckpointInterval)} is {CheckpointInterval}; it must be at least 1";
+        if (LogRetention <= TimeSpan.Zero) yield return $"{nameof(LogRetention)} is {LogRetention}; it must be positive";
+        if (LongestTask <= TimeSpan.Zero) yield return $"{nameof(LongestTask)} is {LongestTask}; it must be positive";
+        if (ClockSkew < TimeSpan.Zero) yield return $"{nameof(ClockSkew)} is {ClockSkew}; it must not be negative";
+        if (FileRetention < 2 * (LongestTask + ClockSkew))
+            yield return $"{nameof(FileRetention)} is {FileRetention}; it must be at least twice {nameof(LongestTask)} and {nameof(ClockSkew)} together, or vacuum could take files of running work";
+        if (GroupSize < 1) yield return $"{nameof(GroupSize)} is {GroupSize}; it must be at least 1";
+        if (QueueSize < GroupSize) yield return $"{nameof(QueueSize)} is {QueueSize}; it must be at least {nameof(GroupSize)}";
+        if (UnknownRetries < 1) yield return $"{nameof(UnknownRetries)} is {UnknownRetries}; it must be at least 1";
+        if (RetryDelay < TimeSpan.Zero) yield return $"{nameof(RetryDelay)} is {RetryDelay}; it must not be negative";
+        if (RaceRetries < 1) yield return $"{nameof(RaceRetries)} is {RaceRetries}; it must be at least 1";
+        if (ReadParallelism < 1) yield return $"{nameof(ReadParallelism)} is {ReadParallelism}; it must be at least 1";
+        if (EngineMemoryBytes < 64L << 20) yield return $"{nameof(EngineMemoryBytes)} is {EngineMemoryBytes}; it must be at least 64 MiB";
+        if (EngineThreads < 1) yield return $"{nameof(EngineThreads)} is {EngineThreads}; it must be at least 1";
+        if (Engine.Length == 0) yield return $"{nameof(Engine)} is empty; log entries name who wrote them";
     }
 }

@@ -12,7 +12,7 @@ public sealed class LogEngine : IDisposable
     /// <summary>Makes an engine with these limits.</summary>
     public LogEngine(DeltaTableOptions options)
     {
-        options.Validate();
+        if (options.Validate().FirstOrDefault() is { } wrong) throw new ArgumentException(wrong, nameof(options));
         _scratch = Path.Combine(options.ScratchFolder ?? Path.GetTempPath(), "datagrid-log");
         _instance = new Lazy<DuckDbInstance>(() => DuckDbInstance.Open(config: new Dictionary<string, string>
         {

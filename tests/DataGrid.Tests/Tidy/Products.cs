@@ -29,12 +29,16 @@ internal static class Products
     public static IReadOnlyList<string> TypeReferences(string file) =>
         Read(file, static reader => reader.TypeReferences.Select(handle => Name(reader, handle)).Distinct().Order(StringComparer.Ordinal).ToList());
 
-    /// <summary>Members of other assemblies' types that a file refers to, as <c>Namespace.Type::Member</c>.</summary>
+    /// <summary>Members of other assemblies' types that a file refers to, as <c>Namespace.Type::Member</c>; a constructor that takes a text first ends with <c>(string)</c>.</summary>
     public static IReadOnlyList<string> MemberReferences(string file) =>
         Read(file, static reader => reader.MemberReferences.Select(reader.GetMemberReference)
             .Where(static member => member.Parent.Kind == HandleKind.TypeReference)
-            .Select(member => $"{Name(reader, (TypeReferenceHandle)member.Parent)}::{reader.GetString(member.Name)}")
+            .Select(member => $"{Name(reader, (TypeReferenceHandle)member.Parent)}::{reader.GetString(member.Name)}{(TakesText(reader, member) ? "(string)" : "")}")
             .Distinct().Order(StringComparer.Ordinal).ToList());
+
+    // A signature is: calling convention, number of parameters, return type, parameters; 0x0e is string.
+    private static bool TakesText(MetadataReader reader, MemberReference member) =>
+        reader.GetString(member.Name) == ".ctor" && reader.GetBlobBytes(member.Signature) is [_, > 0, _, 0x0e, ..];
 
     private static string Name(MetadataReader reader, TypeReferenceHandle handle)
     {

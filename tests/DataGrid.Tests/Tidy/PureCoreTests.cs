@@ -12,14 +12,14 @@ public sealed class PureCoreTests
 
     /// <summary>Readers and writers of text in memory, and the exceptions that they throw.</summary>
     private static readonly string[] InMemory =
-        ["System.IO.TextReader", "System.IO.TextWriter", "System.IO.StringReader", "System.IO.StringWriter", "System.IO.MemoryStream", "System.IO.Stream",
+        ["System.IO.TextReader", "System.IO.TextWriter", "System.IO.StringReader", "System.IO.StringWriter", "System.IO.MemoryStream", "System.IO.Stream", "System.IO.StreamReader",
          "System.IO.InvalidDataException", "System.IO.EndOfStreamException"];
 
     private static readonly string[] ForbiddenMembers =
     [
         "System.DateTime::get_Now", "System.DateTime::get_UtcNow", "System.DateTime::get_Today", "System.DateTimeOffset::get_Now",
         "System.DateTimeOffset::get_UtcNow", "System.Guid::NewGuid", "System.Guid::CreateVersion7", "System.TimeZoneInfo::get_Local",
-        "System.Globalization.CultureInfo::get_CurrentCulture",
+        "System.Globalization.CultureInfo::get_CurrentCulture", "System.IO.StreamReader::.ctor(string)",
     ];
 
     private static readonly string[] HarmlessOfEnvironment = ["System.Environment::get_CurrentManagedThreadId", "System.Environment::get_NewLine"];
