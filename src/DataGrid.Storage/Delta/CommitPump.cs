@@ -155,26 +155,28 @@ internal sealed class CommitPump(IObjectStore store, TablePaths paths, LogReader
         return (entry, next);
     }
 
-    /// <summary>Puts the entry; <c>false</c> when another's is there. Repeats the very same put while its outcome is unknown: at this version either it stands or it does not.</summary>
+    /// <summary>Puts the entry; <c>false</c> when another's is there. While the outcome is unknown it is settled at this very version: either the entry stands there, or the same put is
+    /// repeated. A fault is repeated too and never settled by reading, since what can be read may not be durable yet; "exists" promises that it is.</summary>
     private async Task<bool> PutAsync(LogEntry entry, byte[] content, Guid entryId)
     {
-        var (path, delay) = (paths.Entry(entry.Version), options.RetryDelay);
+        var delay = options.RetryDelay;
         for (var attempt = 1; ; attempt++)
         {
             await options.Failpoints.HitAsync(Failpoints.CommitBeforePut, CancellationToken.None).ConfigureAwait(false);
-            var outcome = await TryPutAsync(path, content, isLast: attempt >= options.UnknownRetries).ConfigureAwait(false);
-            await options.Failpoints.HitAsync(Failpoints.CommitAfterPut, CancellationToken.None).ConfigureAwait(false);
-            switch (outcome)
+            try
             {
-                case PutOutcome.Created:
-                    return await IsAboveBoundaryAsync(entry.Version).ConfigureAwait(false);
-                case PutOutcome.Exists:
-                    return await reader.ReadEntryAsync(entry.Version, CancellationToken.None).ConfigureAwait(false) is { } there
-                        && CommitPlanner.WhenTaken(there, entryId) == TakenDecision.Mine && await IsAboveBoundaryAsync(entry.Version).ConfigureAwait(false);
-                case PutOutcome.Unknown when attempt >= options.UnknownRetries:
-                    throw new ObjectStoreException(StoreFault.Unavailable,
-                        $"Whether version {entry.Version} of {paths.Table} was committed is not known: the store did not answer {attempt} times. Ask for the same commit again; it is recognised if it succeeded.", null);
+                var outcome = await store.PutIfAbsentAsync(paths.Entry(entry.Version), content, CancellationToken.None).ConfigureAwait(false);
+                await options.Failpoints.HitAsync(Failpoints.CommitAfterPut, CancellationToken.None).ConfigureAwait(false);
+                if (outcome == PutOutcome.Created) return await IsAboveBoundaryAsync(entry.Version).ConfigureAwait(false);
+                var there = await reader.ReadEntryAsync(entry.Version, CancellationToken.None).ConfigureAwait(false);
+                if (there is not null) return CommitPlanner.WhenTaken(there, entryId) == TakenDecision.Mine && await IsAboveBoundaryAsync(entry.Version).ConfigureAwait(false);
+                if (outcome == PutOutcome.Exists) return false; // It was there and has been cleaned up since: the head lies further on.
             }
+            catch (ObjectStoreException fault) when (fault.IsTransient && attempt < options.UnknownRetries)
+            {
+                // Not known either: the same again, below.
+            }
+            if (attempt >= options.UnknownRetries) throw NotKnown(entry.Version, attempt);
             await Task.Delay(delay, clock, CancellationToken.None).ConfigureAwait(false);
             delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
         }
@@ -182,17 +184,8 @@ internal sealed class CommitPump(IObjectStore store, TablePaths paths, LogReader
 
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
 
-    private async Task<PutOutcome> TryPutAsync(ObjectPath path, byte[] content, bool isLast)
-    {
-        try
-        {
-            return await store.PutIfAbsentAsync(path, content, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (ObjectStoreException fault) when (fault.IsTransient && !isLast)
-        {
-            return PutOutcome.Unknown;
-        }
-    }
+    private ObjectStoreException NotKnown(long version, int attempts) => new(StoreFault.Unavailable,
+        $"Whether version {version} of {paths.Table} was committed is not known: the store did not answer {attempts} times. Ask for the same commit again; it is recognised if it succeeded.", null);
 
     private async Task<bool> IsAboveBoundaryAsync(long version)
     {
@@ -266,7 +259,7 @@ internal sealed class CommitPump(IObjectStore store, TablePaths paths, LogReader
         var anyRefused = false;
         foreach (var pending in accepted.Where(static one => !one.FilesAreVerified))
         {
-            var adds = pending.Request is { Kind: CommitKind.Restore, RestoreTarget: { } target } && Head is { } head ? Rollback.FilesToAdd(head, target) : pending.Request.Adds;
+            var adds = pending.Request is { Kind: DeltaCommitKind.Restore, RestoreTarget: { } target } && Head is { } head ? Rollback.FilesToAdd(head, target) : pending.Request.Adds;
             var found = await Task.WhenAll(adds.Select(add => store.StatAsync(paths.File(DataPath.Canonical(add.Path)), CancellationToken.None))).ConfigureAwait(false);
             var wrong = adds.Zip(found).FirstOrDefault(static pair => pair.Second?.SizeBytes != pair.First.SizeBytes);
             if (wrong.First is null)
@@ -280,11 +273,11 @@ internal sealed class CommitPump(IObjectStore store, TablePaths paths, LogReader
         return anyRefused;
     }
 
-    private CommitOutcome.Refused MissingFile(CommitKind kind, AddFile add, ObjectEntry? found) => new(new Problem
+    private CommitOutcome.Refused MissingFile(DeltaCommitKind kind, AddFile add, ObjectEntry? found) => new(new Problem
     {
-        Code = kind == CommitKind.Restore ? ErrorCodes.VersionVacuumed : ErrorCodes.TableCorrupt,
+        Code = kind == DeltaCommitKind.Restore ? ErrorCodes.VersionVacuumed : ErrorCodes.TableCorrupt,
         Message = found is null ? $"The file '{add.Path}' of {paths.Table} is not there" : $"The file '{add.Path}' of {paths.Table} has {found.SizeBytes} bytes, but {add.SizeBytes} were written",
-        Help = kind == CommitKind.Restore ? "That version's files have been vacuumed; choose a newer version" : "Run the step again",
+        Help = kind == DeltaCommitKind.Restore ? "That version's files have been vacuumed; choose a newer version" : "Run the step again",
     });
 
     private async Task FinishAsync(PendingCommit pending, CommitOutcome outcome)
