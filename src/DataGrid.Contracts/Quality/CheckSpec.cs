@@ -53,7 +53,8 @@ public sealed record CheckSpec
     [Id(3)] public ImmutableArray<string> Columns { get; init; } = [];
 
     /// <summary>For a row check (predicate, not_null, accepted): a SQL expression over the result's columns that is true for a good row (a row for which it
-    /// is false or NULL fails: <c>(expression) IS NOT TRUE</c>), made by the compiler and passed by the SQL gate. For <see cref="CheckKind.Sql"/>: the SELECT; it reads the dataset as it would be published by the dataset's own name.</summary>
+    /// is false or NULL fails: <c>(expression) IS NOT TRUE</c>), made by the compiler and passed by the SQL gate. For
+    /// <see cref="CheckKind.Sql"/>: the SELECT; it reads the dataset as it would be published by the dataset's own name.</summary>
     [Id(4)] public string? Expression { get; init; }
 
     /// <summary>references: the dataset looked up.</summary>

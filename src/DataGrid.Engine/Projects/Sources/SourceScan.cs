@@ -67,6 +67,14 @@ public static class SourceScan
         return text.Append(')').ToString();
     }
 
+    /// <summary><c>sniff_csv(…)</c> with the dialect said, so that only types and their formats are found out.</summary>
+    internal static string CsvSniffer(string path, ImmutableSortedDictionary<string, string> settings, int sampleRows)
+    {
+        var quote = SqlText.QuoteLiteral(settings.GetValueOrDefault("quote", "\""));
+        return $"sniff_csv({SqlText.QuoteLiteral(path)}, skip = 0, comment = '', strict_mode = true, sample_size = {sampleRows}, header = {settings.GetValueOrDefault("header", "true")}, "
+            + $"delim = {SqlText.QuoteLiteral(settings.GetValueOrDefault("delimiter", ","))}, quote = {quote}, escape = {quote}{Dialect(settings)})";
+    }
+
     /// <summary>Settings that a reader and a sniffer take alike.</summary>
     internal static string Dialect(ImmutableSortedDictionary<string, string> settings)
     {
