@@ -35,6 +35,13 @@ public static class SourceScan
         return $"SELECT {string.Join(", ", none)} LIMIT 0";
     }
 
+    /// <summary>Gives the columns of a file without a header the names of the source, by place.</summary>
+    internal static FileShape NameColumns(FileShape shape, ImmutableSortedDictionary<string, string> settings, ImmutableArray<ColumnSpec> columns)
+    {
+        if (settings.GetValueOrDefault("header") != "false" || columns.Length != shape.Columns.Length) return shape;
+        return shape with { Columns = [.. shape.Columns.Select((column, index) => column with { Name = columns[index].Name })] };
+    }
+
     /// <summary>Files that one reader can read together.</summary>
     private static string Signature(SourceFormat format, FileShape shape) => format switch
     {
