@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
-using DataGrid.Contracts.Pipelines;
 using DataGrid.Core.Pipelines.Drafts;
 
 namespace DataGrid.Core.Pipelines;

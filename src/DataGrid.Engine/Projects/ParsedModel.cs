@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Quality;
-using DataGrid.Core.Pipelines;
 using DataGrid.Core.Pipelines.Drafts;
 using DataGrid.Core.Pipelines.Graph;
 using DataGrid.Core.Sql;
