@@ -24,7 +24,7 @@ internal sealed class CancelCommand : ICommandDefinition
         var root = Root.ForReading(context);
         var text = context.Get(_run);
         var reader = Services.OpenReader(root);
-        await using (reader.ConfigureAwait(false))
+        using (reader)
         {
             var run = await RunArgument.FindAsync(reader, text, stop).ConfigureAwait(false);
             var outcome = await Services.CancelAsync(root, run, stop).ConfigureAwait(false);

@@ -22,7 +22,7 @@ internal sealed class DatasetsCommand : ICommandDefinition
     {
         var name = CommandContext.ParseOptionalDataset(context.GetOptional(_name));
         var reader = Services.OpenReader(Root.ForReading(context));
-        await using (reader.ConfigureAwait(false))
+        using (reader)
         {
             if (name is { } known)
             {
@@ -31,7 +31,7 @@ internal sealed class DatasetsCommand : ICommandDefinition
                 else CatalogWriter.Write(context.Terminal, detail);
                 return 0;
             }
-            var datasets = await reader.ListDatasetsAsync(stop).ConfigureAwait(false);
+            var datasets = await reader.ListAsync(stop).ConfigureAwait(false);
             if (context.IsJson) context.WriteJson(datasets);
             else CatalogWriter.Write(context.Terminal, datasets);
             return 0;

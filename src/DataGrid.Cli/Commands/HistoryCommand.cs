@@ -23,10 +23,10 @@ internal sealed class HistoryCommand : ICommandDefinition
     {
         var name = CommandContext.ParseDataset(context.Get(_name));
         var reader = Services.OpenReader(Root.ForReading(context));
-        await using (reader.ConfigureAwait(false))
+        using (reader)
         {
             await Lookup.DatasetAsync(reader, name, stop).ConfigureAwait(false);
-            var versions = await reader.ListVersionsAsync(name, context.Get(_limit), stop).ConfigureAwait(false);
+            var versions = await reader.HistoryAsync(name, context.Get(_limit), stop).ConfigureAwait(false);
             if (context.IsJson) context.WriteJson(versions);
             else HistoryWriter.Write(context.Terminal, versions);
             return 0;

@@ -4,6 +4,7 @@ using DataGrid.Cli.Rendering;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
 using DataGrid.Core.Pipelines;
+using DataGrid.Silo.Reading;
 
 namespace DataGrid.Cli.Commands;
 
@@ -39,9 +40,9 @@ internal sealed class LineageCommand : ICommandDefinition
         var depth = context.Get(_depth);
         if (depth < 1) throw new DataGridException(new Problem { Code = ErrorCodes.UsageInvalid, Message = "--depth is less than 1", Help = "leave it out for all" });
         var reader = Services.OpenReader(Root.ForReading(context));
-        await using (reader.ConfigureAwait(false))
+        using (reader)
         {
-            var edges = await reader.ReadLineageAsync(stop).ConfigureAwait(false);
+            var edges = await LineageEdge.ReadAsync(reader, stop).ConfigureAwait(false);
             var isDownstream = context.Get(_downstream);
             var graph = new LineageGraph(edges);
             var start = graph.Find(dataset, column);
@@ -63,7 +64,7 @@ internal sealed class LineageCommand : ICommandDefinition
     }
 
     // A dataset without edges is fine; one that does not exist, or a column that it does not have, is a mistake.
-    private static async Task FailUnknownAsync(IWorkspaceReader reader, DatasetName dataset, string? column, CancellationToken stop)
+    private static async Task FailUnknownAsync(WorkspaceReader reader, DatasetName dataset, string? column, CancellationToken stop)
     {
         var detail = await Lookup.DatasetAsync(reader, dataset, stop).ConfigureAwait(false);
         if (column is null || detail.Columns.Any(known => string.Equals(known.Name, column, StringComparison.OrdinalIgnoreCase))) return;

@@ -22,11 +22,11 @@ internal sealed class LogsCommand : ICommandDefinition
     {
         var root = Root.ForReading(context);
         var reader = Services.OpenReader(root);
-        await using (reader.ConfigureAwait(false))
+        using (reader)
         {
             var text = context.Get(_run);
             var run = await RunArgument.FindAsync(reader, text, stop).ConfigureAwait(false);
-            var log = await reader.FindRunAsync(run, stop).ConfigureAwait(false) ?? throw RunArgument.Unknown(text);
+            var log = await RunFiles.FindAsync(reader, run, stop).ConfigureAwait(false) ?? throw RunArgument.Unknown(text);
             if (context.IsJson) context.WriteJson(log);
             else RunLogWriter.Write(context.Terminal, root, log);
             return 0;

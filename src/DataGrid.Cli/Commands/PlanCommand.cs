@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DataGrid.Cli.Hosting;
 using DataGrid.Cli.Rendering;
+using DataGrid.Core.Pipelines.Graph;
 
 namespace DataGrid.Cli.Commands;
 
@@ -24,7 +25,9 @@ internal sealed class PlanCommand : ICommandDefinition
         var directory = context.Get(_directory);
         var (spec, code) = await ProjectArgument.CompileAsync(context, directory, stop).ConfigureAwait(false);
         if (spec is null) return code;
-        var plan = await Services.PlanAsync(Root.ForProject(context, directory), spec, context.Get(_select) ?? [], stop).ConfigureAwait(false);
+        var selection = Selection.Resolve(spec, context.Get(_select) ?? []);
+        if (!selection.Problems.IsEmpty) return context.Fail(selection.Problems);
+        var plan = await RunPlanner.PlanAsync(Root.ForProject(context, directory), spec, selection.Steps, stop).ConfigureAwait(false);
         if (context.IsJson) context.WriteJson(plan);
         else new PlanWriter(context.Terminal).Write(plan);
         return 0;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using DataGrid.Cli.Hosting;
 using DataGrid.Cli.Rendering;
 using DataGrid.Contracts.Datasets;
+using DataGrid.Silo.Reading;
 
 namespace DataGrid.Cli.Commands;
 
@@ -25,11 +26,11 @@ internal sealed class QuarantineCommand : ICommandDefinition
     {
         var name = CommandContext.ParseOptionalDataset(context.GetOptional(_name));
         var reader = Services.OpenReader(Root.ForReading(context));
-        await using (reader.ConfigureAwait(false))
+        using (reader)
         {
             if (name is { } known) return await ShowRowsAsync(context, reader, known, stop).ConfigureAwait(false);
-            var all = await reader.ListDatasetsAsync(stop).ConfigureAwait(false);
-            List<DatasetSummary> held = [.. all.Where(static dataset => dataset.Name.IsQuarantine && dataset.Rows > 0)];
+            var all = await reader.ListAsync(stop).ConfigureAwait(false);
+            List<DatasetSummary> held = [.. all.Where(static dataset => dataset.Kind == DatasetKind.Quarantine && dataset.Rows > 0)];
             if (context.IsJson) context.WriteJson(held);
             else if (held.Count == 0) await context.Terminal.Out.WriteLineAsync("nothing is in quarantine").ConfigureAwait(false);
             else CatalogWriter.Write(context.Terminal, held);
@@ -37,10 +38,10 @@ internal sealed class QuarantineCommand : ICommandDefinition
         }
     }
 
-    private async Task<int> ShowRowsAsync(CommandContext context, IWorkspaceReader reader, DatasetName name, CancellationToken stop)
+    private async Task<int> ShowRowsAsync(CommandContext context, WorkspaceReader reader, DatasetName name, CancellationToken stop)
     {
         var quarantine = name.Quarantine;
-        if (await reader.FindDatasetAsync(quarantine, stop).ConfigureAwait(false) is null)
+        if (await reader.FindAsync(quarantine, stop).ConfigureAwait(false) is null)
         {
             // The dataset itself must exist; that nothing was ever held back is good news.
             if (!name.IsQuarantine) await Lookup.DatasetAsync(reader, name, stop).ConfigureAwait(false);
@@ -50,8 +51,8 @@ internal sealed class QuarantineCommand : ICommandDefinition
         }
         var limit = context.Get(_limit);
         var request = new QueryRequest { Sql = $"SELECT * FROM {quarantine.Namespace}.{quarantine.Name}", MaxRows = limit > 0 ? limit : null };
-        var plan = await reader.PlanQueryAsync(request, stop).ConfigureAwait(false);
+        var plan = await Services.PlanQueryAsync(reader, request, stop).ConfigureAwait(false);
         if (plan.Spec is not { } spec) return context.Fail(plan.Problems);
-        return await RowsWriter.WriteAsync(context, reader.Executor, spec, stop).ConfigureAwait(false);
+        return await RowsWriter.WriteAsync(context, Services.Executor, spec, stop).ConfigureAwait(false);
     }
 }

@@ -5,6 +5,7 @@ using DataGrid.Cli.Hosting;
 using DataGrid.Cli.Rendering;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
+using DataGrid.Silo.Reading;
 
 namespace DataGrid.Cli.Commands;
 
@@ -27,6 +28,7 @@ internal sealed class QueryCommand : ICommandDefinition
     };
     private readonly Option<string?> _output = new("--output", "-o") { Description = "Write to a file", HelpName = "FILE" };
     private readonly Option<string[]> _versions = new("--version-of", "--version") { Description = "Read a dataset as it was", HelpName = "NAME=N" };
+    private readonly Option<string[]> _times = new("--as-of") { Description = "Read a dataset as it was at a time (UTC unless it says otherwise)", HelpName = "NAME=TIME" };
     private readonly Option<string[]> _parameters = ParameterOption.Create();
     private readonly Option<long?> _limit = new("--limit", "-n") { Description = "At most this many rows; 0 for all [default: 1000 for a table, all otherwise]", HelpName = "ROWS" };
 
@@ -41,7 +43,7 @@ internal sealed class QueryCommand : ICommandDefinition
     public Command Build(ActionWrapper wrap)
     {
         _format.AcceptOnlyFromAmong("table", "csv", "json", "ndjson", "parquet");
-        var command = new Command("query", "Run one SELECT over the datasets") { _sql, _format, _output, _versions, _parameters, _limit };
+        var command = new Command("query", "Run one SELECT over the datasets") { _sql, _format, _output, _versions, _times, _parameters, _limit };
         command.SetAction(wrap(RunAsync));
         return command;
     }
@@ -57,17 +59,18 @@ internal sealed class QueryCommand : ICommandDefinition
         {
             Sql = sql,
             Versions = ParseVersions(context.Get(_versions)),
+            Times = ParseTimes(context.Get(_times)),
             Parameters = ParameterOption.Parse(context.Get(_parameters)),
             MaxRows = limit switch { 0 => null, null => format == "table" ? DefaultTableRows : null, _ => limit },
         };
         var reader = Services.OpenReader(Root.ForReading(context));
-        await using (reader.ConfigureAwait(false))
+        using (reader)
         {
-            var plan = await reader.PlanQueryAsync(request, stop).ConfigureAwait(false);
+            var plan = await Services.PlanQueryAsync(reader, request, stop).ConfigureAwait(false);
             if (plan.Spec is not { } spec) return context.Fail(plan.Problems);
             var outcome = format == "table"
-                ? await RowsWriter.WriteTableAsync(context.Terminal, reader.Executor, spec, stop).ConfigureAwait(false)
-                : await WriteBytesAsync(context, reader.Executor, spec, format, stop).ConfigureAwait(false);
+                ? await RowsWriter.WriteTableAsync(context.Terminal, Services.Executor, spec, stop).ConfigureAwait(false)
+                : await WriteBytesAsync(context, Services.Executor, spec, format, stop).ConfigureAwait(false);
             return outcome.Problem is { } problem ? context.Fail(problem) : 0;
         }
     }
@@ -93,6 +96,19 @@ internal sealed class QueryCommand : ICommandDefinition
             versions[CommandContext.ParseDataset(text[..split])] = version;
         }
         return versions.ToImmutable();
+    }
+
+    private static ImmutableSortedDictionary<DatasetName, DateTimeOffset> ParseTimes(string[]? texts)
+    {
+        var times = ImmutableSortedDictionary.CreateBuilder<DatasetName, DateTimeOffset>();
+        foreach (var text in texts ?? [])
+        {
+            var split = text.IndexOf('=', StringComparison.Ordinal);
+            if (split < 1 || !DateTimeOffset.TryParse(text.AsSpan(split + 1), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+                throw Usage($"'{text}' is not NAME=TIME", "write for example --as-of silver.orders=2024-05-06T12:00:00Z");
+            times[CommandContext.ParseDataset(text[..split])] = time;
+        }
+        return times.ToImmutable();
     }
 
     private static DataGridException Usage(string message, string help) => new(new Problem { Code = ErrorCodes.UsageInvalid, Message = message, Help = help });

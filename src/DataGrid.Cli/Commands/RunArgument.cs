@@ -2,6 +2,7 @@ using System.CommandLine;
 using DataGrid.Cli.Hosting;
 using DataGrid.Contracts;
 using DataGrid.Contracts.Errors;
+using DataGrid.Silo.Reading;
 
 namespace DataGrid.Cli.Commands;
 
@@ -14,10 +15,10 @@ internal static class RunArgument
 
     /// <summary>Reads an id; <c>last</c> is that of the newest run.</summary>
     /// <exception cref="DataGridException">It is not one, or there are no runs yet.</exception>
-    public static async Task<RunId> FindAsync(IWorkspaceReader reader, string text, CancellationToken stop)
+    public static async Task<RunId> FindAsync(WorkspaceReader reader, string text, CancellationToken stop)
     {
         if (text != Last) return Parse(text);
-        return await reader.ListRunsAsync(1, stop).ConfigureAwait(false) is [var newest, ..] ? newest.Run : throw Unknown(text);
+        return await RunFiles.NewestAsync(reader, 1, stop).ConfigureAwait(false) is [var newest, ..] ? newest.Run : throw Unknown(text);
     }
 
     private static RunId Parse(string text)

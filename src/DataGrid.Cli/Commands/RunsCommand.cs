@@ -21,9 +21,9 @@ internal sealed class RunsCommand : ICommandDefinition
     private async Task<int> RunAsync(CommandContext context, CancellationToken stop)
     {
         var reader = Services.OpenReader(Root.ForReading(context));
-        await using (reader.ConfigureAwait(false))
+        using (reader)
         {
-            var runs = await reader.ListRunsAsync(context.Get(_limit), stop).ConfigureAwait(false);
+            var runs = await RunFiles.NewestAsync(reader, context.Get(_limit), stop).ConfigureAwait(false);
             if (context.IsJson) context.WriteJson(runs);
             else HistoryWriter.Write(context.Terminal, runs);
             return 0;

@@ -1,4 +1,5 @@
 using DataGrid.Contracts.Pipelines;
+using DataGrid.Silo.Reading;
 
 namespace DataGrid.Cli.Hosting;
 
@@ -10,12 +11,12 @@ internal static class KnownDatasets
     {
         if (!Directory.Exists(root)) return [];
         var reader = Services.OpenReader(root);
-        await using (reader.ConfigureAwait(false))
+        using (reader)
         {
             var known = new List<KnownDataset>();
-            foreach (var summary in await reader.ListDatasetsAsync(stop).ConfigureAwait(false))
+            foreach (var summary in await reader.ListAsync(stop).ConfigureAwait(false))
             {
-                if (await reader.FindDatasetAsync(summary.Name, stop).ConfigureAwait(false) is { } detail)
+                if (summary.Kind != DatasetKind.Source && await reader.FindAsync(summary.Name, stop).ConfigureAwait(false) is { } detail)
                     known.Add(new KnownDataset(summary.Name, detail.Columns, summary.Pipeline));
             }
             return known;

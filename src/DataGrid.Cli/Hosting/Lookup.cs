@@ -1,6 +1,7 @@
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
 using DataGrid.Core.Pipelines;
+using DataGrid.Silo.Reading;
 
 namespace DataGrid.Cli.Hosting;
 
@@ -8,10 +9,10 @@ namespace DataGrid.Cli.Hosting;
 internal static class Lookup
 {
     /// <exception cref="DataGridException">There is no such dataset.</exception>
-    public static async Task<DatasetDetail> DatasetAsync(IWorkspaceReader reader, DatasetName name, CancellationToken stop)
+    public static async Task<DatasetDetail> DatasetAsync(WorkspaceReader reader, DatasetName name, CancellationToken stop)
     {
-        if (await reader.FindDatasetAsync(name, stop).ConfigureAwait(false) is { } detail) return detail;
-        var all = await reader.ListDatasetsAsync(stop).ConfigureAwait(false);
+        if (await reader.FindAsync(name, stop).ConfigureAwait(false) is { } detail) return detail;
+        var all = await reader.ListAsync(stop).ConfigureAwait(false);
         var near = NearestName.Find(name.ToString(), all.Select(static summary => summary.Name.ToString()));
         throw new DataGridException(new Problem
         {

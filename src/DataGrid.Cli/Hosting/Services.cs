@@ -1,7 +1,9 @@
 using DataGrid.Contracts;
+using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts.Runs;
+using DataGrid.Silo.Reading;
 
 namespace DataGrid.Cli.Hosting;
 
@@ -11,21 +13,36 @@ internal static class Services
     /// <summary>Compiles projects.</summary>
     public static IProjectCompiler CreateCompiler() => throw Missing("the project compiler");
 
+    /// <summary>Finds the files of sources.</summary>
+    public static ISourceFiles CreateSourceFiles() => throw Missing("finding source files");
+
+    /// <summary>Runs planned queries.</summary>
+    public static IQueryExecutor Executor => throw Missing("running queries");
+
     /// <summary>Reads a root without owning it.</summary>
-    public static IWorkspaceReader OpenReader(string root) => throw Missing($"reading {root}");
+    public static WorkspaceReader OpenReader(string root) => WorkspaceReader.Open(root, WorkspaceId.Default);
+
+    /// <summary>Pins what a query reads.</summary>
+    public static Task<QueryPlan> PlanQueryAsync(WorkspaceReader reader, QueryRequest request, CancellationToken stop) =>
+        new QueryPlanner(reader, CreateSourceFiles(), Executor, QueryLimits()).PlanAsync(request, stop);
 
     /// <summary>Starts the embedded silo on a root.</summary>
     /// <exception cref="DataGridException">Another process owns the root, or it cannot be used.</exception>
     public static Task<IRunHost> StartHostAsync(string root, CancellationToken stop) => throw Missing($"running in {root}");
 
-    /// <summary>Says what a run would do, without owning the root.</summary>
-    public static Task<PlanReport> PlanAsync(string root, PipelineSpec spec, IReadOnlyList<string> select, CancellationToken stop) => throw Missing($"planning in {root}");
-
     /// <summary>Asks the process that owns the root to cancel a run.</summary>
     public static Task<CancelOutcome> CancelAsync(string root, RunId run, CancellationToken stop) => throw Missing($"cancelling in {root}");
 
     /// <summary>The engine's version; throws what the loader throws when the native library is not there.</summary>
-    public static string EngineVersion() => "not part of this build";
+    public static string EngineVersion() => DuckDb.DuckDbInstance.EngineVersion;
+
+    // A query has the machine for itself, beside a run perhaps: half of the memory is its share.
+    private static TaskLimits QueryLimits() => new()
+    {
+        MemoryBytes = Math.Max(256L << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2),
+        Threads = Environment.ProcessorCount,
+        TemporaryBytes = 64L << 30,
+    };
 
     private static DataGridException Missing(string what) => new(new Problem { Code = ErrorCodes.EnvironmentIncomplete, Message = $"{what} is not part of this build" });
 }

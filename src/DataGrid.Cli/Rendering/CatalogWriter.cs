@@ -1,11 +1,13 @@
-using DataGrid.Cli.Hosting;
 using DataGrid.Contracts.Quality;
+using DataGrid.Silo.Reading;
 
 namespace DataGrid.Cli.Rendering;
 
 /// <summary>Shows the catalog.</summary>
 internal static class CatalogWriter
 {
+    private const int ShownPartitions = 30;
+
     public static void Write(Terminal terminal, IReadOnlyList<DatasetSummary> datasets)
     {
         if (datasets.Count == 0)
@@ -16,7 +18,7 @@ internal static class CatalogWriter
         var table = new TextTable("DATASET", "KIND", ">ROWS", ">SIZE", ">VERSION", "UPDATED", "DESCRIPTION");
         foreach (var dataset in datasets)
         {
-            table.Add(dataset.Name.ToString(), dataset.Kind, dataset.Rows is { } rows ? Humane.Count(rows) : "", dataset.Bytes is { } bytes ? Humane.Bytes(bytes) : "",
+            table.Add(dataset.Name.ToString(), Kind(dataset.Kind), dataset.Rows is { } rows ? Humane.Count(rows) : "", dataset.Bytes is { } bytes ? Humane.Bytes(bytes) : "",
                 dataset.Version is { } version ? Humane.Count(version) : "", dataset.UpdatedAt is { } at ? Humane.Moment(at) : "", dataset.Description ?? "");
         }
         table.Write(terminal.Out, terminal.HasColor);
@@ -26,7 +28,7 @@ internal static class CatalogWriter
     {
         var paint = new Paint(terminal.HasColor);
         var summary = detail.Summary;
-        terminal.Out.WriteLine($"{paint.Bold(summary.Name.ToString())}  {paint.Dim(summary.Kind)}");
+        terminal.Out.WriteLine($"{paint.Bold(summary.Name.ToString())}  {paint.Dim(Kind(summary.Kind))}");
         if (summary.Description is { } description) terminal.Out.WriteLine(SafeText.Of(description));
         terminal.Out.WriteLine();
         WriteFacts(terminal, detail);
@@ -43,8 +45,33 @@ internal static class CatalogWriter
                 checks.Add(check.Name, CheckWords.Of(check.Kind), CheckWords.Of(check.Otherwise), Humane.Count(check.FailedRows));
             checks.Write(terminal.Out, terminal.HasColor);
         }
-        if (detail.ViewSql is { } sql) terminal.Out.WriteLine("\n" + sql.Trim());
+        if (!detail.Partitions.IsEmpty) WritePartitions(terminal, detail);
+        if (summary.Kind == DatasetKind.View && detail.Sql is { } sql)
+        {
+            terminal.Out.WriteLine();
+            foreach (var line in sql.Trim().Split('\n')) terminal.Out.WriteLine(SafeText.Of(line));
+        }
     }
+
+    private static void WritePartitions(Terminal terminal, DatasetDetail detail)
+    {
+        terminal.Out.WriteLine();
+        var table = new TextTable([.. detail.PartitionBy, ">ROWS", ">FILES", ">SIZE"]);
+        foreach (var partition in detail.Partitions.Take(ShownPartitions))
+        {
+            table.Add([.. partition.Values, partition.Rows is { } rows ? Humane.Count(rows) : "", Humane.Count(partition.Files), Humane.Bytes(partition.Bytes)]);
+        }
+        table.Write(terminal.Out, terminal.HasColor);
+        if (detail.Partitions.Length > ShownPartitions) terminal.Out.WriteLine($"and {detail.Partitions.Length - ShownPartitions} more");
+    }
+
+    private static string Kind(DatasetKind kind) => kind switch
+    {
+        DatasetKind.Source => "source",
+        DatasetKind.View => "view",
+        DatasetKind.Quarantine => "quarantine",
+        _ => "table",
+    };
 
     private static void WriteFacts(Terminal terminal, DatasetDetail detail)
     {
@@ -63,6 +90,7 @@ internal static class CatalogWriter
         Fact("files", summary.Files is { } files ? $"{Humane.Count(files)} ({Humane.Bytes(summary.Bytes ?? 0)})" : null);
         Fact("quarantined", detail.QuarantinedRows is { } held ? $"{Humane.Count(held, "row")} (datagrid quarantine {summary.Name})" : null);
         Fact("partitioned by", string.Join(", ", detail.PartitionBy));
+        Fact("reads", string.Join(", ", detail.Reads));
         Fact("keys", string.Join(", ", detail.Keys));
         Fact("location", detail.Location);
         facts.Write(terminal.Out, terminal.HasColor);

@@ -1,5 +1,5 @@
-using DataGrid.Cli.Hosting;
 using DataGrid.Contracts.Runs;
+using DataGrid.Silo.Reading;
 
 namespace DataGrid.Cli.Rendering;
 
@@ -8,12 +8,13 @@ internal static class HistoryWriter
 {
     public static void Write(Terminal terminal, IReadOnlyList<DatasetVersion> versions)
     {
-        var table = new TextTable(">VERSION", "AT", "OPERATION", "RUN", ">ROWS ADDED", ">ROWS REMOVED", ">FILES", ">SIZE ADDED");
+        var table = new TextTable(">VERSION", "AT", "OPERATION", "RUN", ">ROWS ADDED", ">FILES", ">SIZE ADDED", "MADE FROM");
         foreach (var version in versions)
         {
-            table.Add(Humane.Count(version.Version), version.At is { } at ? Humane.Moment(at) : "", version.Operation ?? "", version.Run ?? "",
-                version.RowsAdded is { } added ? Humane.Count(added) : "", version.RowsRemoved is { } removed ? Humane.Count(removed) : "",
-                $"+{version.FilesAdded} -{version.FilesRemoved}", Humane.Bytes(version.BytesAdded));
+            table.Add(Humane.Count(version.Version), version.At is { } at ? Humane.Moment(at) : "", version.Operation ?? "", version.Run?.ToString() ?? "",
+                version.RowsAdded is { } added ? Humane.Count(added) : "",
+                $"+{version.FilesAdded} -{version.FilesRemoved}", Humane.Bytes(version.BytesAdded),
+                string.Join(", ", version.Inputs.Select(static input => input.Version is { } read ? $"{input.Dataset}@{read}" : input.Dataset.ToString())));
         }
         table.Write(terminal.Out, terminal.HasColor);
     }

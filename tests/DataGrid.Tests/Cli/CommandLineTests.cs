@@ -32,6 +32,7 @@ public sealed class CommandLineTests
     [InlineData("rollback", "a.b")]
     [InlineData("query", "select 1", "--limit", "-1")]
     [InlineData("query", "select 1", "--version", "silver.orders")]
+    [InlineData("query", "select 1", "--as-of", "silver.orders=yesterdayish")]
     [InlineData("query", "select 1", "--format", "xml")]
     [InlineData("query", "select 1", "--param", "novalue")]
     [InlineData("completion", "tcsh")]

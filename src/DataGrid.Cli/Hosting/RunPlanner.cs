@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using DataGrid.Contracts.Datasets;
+using DataGrid.Contracts.Pipelines;
+using DataGrid.Silo.Reading;
+
+namespace DataGrid.Cli.Hosting;
+
+/// <summary>Says what a run would do, from the project and from what is there now.</summary>
+internal static class RunPlanner
+{
+    public static async Task<PlanReport> PlanAsync(string root, PipelineSpec spec, IReadOnlyList<StepSpec> steps, CancellationToken stop)
+    {
+        var sources = await SourceBytesAsync(spec, steps, stop).ConfigureAwait(false);
+        using var reader = Directory.Exists(root) ? Services.OpenReader(root) : null;
+        var planned = ImmutableArray.CreateBuilder<PlanStep>(steps.Count);
+        foreach (var step in steps)
+        {
+            var now = reader is null ? null : await reader.FindAsync(step.Name, stop).ConfigureAwait(false);
+            planned.Add(new PlanStep
+            {
+                Name = step.Name,
+                Materialization = step.Materialization,
+                File = step.File,
+                Reads = step.Reads,
+                Checks = step.Checks.Length,
+                PartitionBy = step.PartitionBy,
+                Keys = step.Keys,
+                CurrentVersion = now?.Summary.Version,
+                SchemaChanges = now is { Summary.Version: not null } ? SchemaChanges(now.Columns, step.Columns) : [],
+                Notes = Notes(step, steps, now),
+                SourceBytes = step.Reads.Any(sources.ContainsKey) ? step.Reads.Where(sources.ContainsKey).Sum(name => sources[name]) : null,
+            });
+        }
+        return new PlanReport { Pipeline = spec.Id, Steps = planned.MoveToImmutable(), Warnings = spec.Warnings };
+    }
+
+    /// <summary>How columns differ, in words.</summary>
+    internal static ImmutableArray<string> SchemaChanges(ImmutableArray<ColumnSpec> before, ImmutableArray<ColumnSpec> after)
+    {
+        var was = before.ToDictionary(static column => column.Name, StringComparer.OrdinalIgnoreCase);
+        var will = after.ToDictionary(static column => column.Name, StringComparer.OrdinalIgnoreCase);
+        return
+        [
+            .. after.Where(column => !was.ContainsKey(column.Name)).Select(static column => $"new column {column.Name} {column.Type}"),
+            .. after.Where(column => was.TryGetValue(column.Name, out var old) && old.Type != column.Type).Select(column => $"column {column.Name} changes from {was[column.Name].Type} to {column.Type}"),
+            .. before.Where(column => !will.ContainsKey(column.Name)).Select(static column => $"column {column.Name} goes"),
+        ];
+    }
+
+    private static ImmutableArray<string> Notes(StepSpec step, IReadOnlyList<StepSpec> steps, DatasetDetail? now)
+    {
+        var notes = ImmutableArray.CreateBuilder<string>();
+        if (step.Materialization == Materialization.View) notes.Add("a view stores nothing; other Delta readers do not see it");
+        if (step.Materialization == Materialization.Append && now?.Summary.Version is not null) notes.Add("reads only what no run has read before");
+        var notMade = step.Reads.Concat(step.CheckReads).Where(read => steps.All(other => other.Name != read)).ToList();
+        if (notMade.Count > 0 && now?.Summary.Version is not null) notes.Add($"reads what is there of {string.Join(", ", notMade)}");
+        return notes.ToImmutable();
+    }
+
+    private static async Task<Dictionary<DatasetName, long>> SourceBytesAsync(PipelineSpec spec, IReadOnlyList<StepSpec> steps, CancellationToken stop)
+    {
+        var bytes = new Dictionary<DatasetName, long>();
+        var files = Services.CreateSourceFiles();
+        foreach (var source in spec.Sources.Where(source => steps.Any(step => step.Reads.Contains(source.Name))))
+        {
+            var found = await files.FindAsync(spec.ProjectDirectory, source, stop).ConfigureAwait(false);
+            if (found.Problem is null) bytes[source.Name] = found.Files.Sum(static file => file.Bytes);
+        }
+        return bytes;
+    }
+}
