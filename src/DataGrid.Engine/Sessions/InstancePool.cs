@@ -6,7 +6,7 @@ namespace DataGrid.Engine.Sessions;
 /// Keeps some opened instances waiting, so that a task starts without the milliseconds of opening one. An instance serves one task and is closed;
 /// none is ever used twice, so nothing of one task can be left for another.
 /// </summary>
-internal sealed class InstancePool : IAsyncDisposable
+public sealed class InstancePool : IAsyncDisposable
 {
     private readonly EngineOptions _options;
     private readonly ConcurrentQueue<OpenedInstance> _warm = new();
@@ -14,6 +14,8 @@ internal sealed class InstancePool : IAsyncDisposable
     private Task _refill = Task.CompletedTask;
     private bool _disposed;
 
+    /// <summary>Opens the first instances in the background.</summary>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     public InstancePool(EngineOptions options)
     {
         if (options.Validate() is { Count: > 0 } problems)
@@ -25,8 +27,11 @@ internal sealed class InstancePool : IAsyncDisposable
     /// <summary>Instances that wait.</summary>
     public int WarmCount => _warm.Count;
 
+    /// <summary>The options.</summary>
+    public EngineOptions Options => _options;
+
     /// <summary>A locked instance, from a warm one if there is any. Blocks for as long as the setup takes.</summary>
-    public LockedInstance Rent(InstanceSetup setup)
+    internal LockedInstance Rent(InstanceSetup setup)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         var opened = _warm.TryDequeue(out var warm) ? warm : OpenedInstance.Open(_options);
@@ -41,6 +46,7 @@ internal sealed class InstancePool : IAsyncDisposable
             return _refill;
     }
 
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         Task refill;

@@ -1,4 +1,4 @@
-namespace DataGrid.Engine.Tests.Sessions;
+namespace DataGrid.Engine.Tests;
 
 /// <summary>A folder of a test's own, gone with it.</summary>
 internal sealed class TempFolder : IDisposable

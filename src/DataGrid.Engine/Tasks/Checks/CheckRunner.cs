@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using DataGrid.Contracts.Quality;
+using DataGrid.DuckDb;
+using DataGrid.Engine.Tasks.Output;
+using DataGrid.Engine.Tasks.Sql;
+
+namespace DataGrid.Engine.Tasks.Checks;
+
+/// <summary>Decides checks on what was written: row checks together in one scan per group of files, table checks one by one.</summary>
+internal sealed class CheckRunner(DuckDbConnection connection, ParameterBinding parameters, int maxSamples, CancellationToken cancellation)
+{
+    private const string Rows = "\"__rows\"";
+
+    /// <summary>Decides row checks: those that remove rows by the rows that they removed, the others by the rows that stay.</summary>
+    public List<CheckResult> RunRowChecks(IReadOnlyList<CheckSpec> checks, StagedRows staged)
+    {
+        var rowChecks = checks.Where(c => c.IsRowCheck).ToList();
+        var results = new List<CheckResult>();
+        results.AddRange(Run([.. rowChecks.Where(c => c.Otherwise == CheckAction.Drop)], ReadBack.Select(staged.Dropped, staged.Columns, staged.PartitionBy), staged.RowsDropped, staged.RowsRead));
+        results.AddRange(Run(
+            [.. rowChecks.Where(c => c.Otherwise == CheckAction.Quarantine)],
+            ReadBack.Select(staged.Quarantined, staged.Columns, staged.PartitionBy),
+            staged.RowsQuarantined,
+            staged.RowsRead - staged.RowsDropped));
+        results.AddRange(Run([.. rowChecks.Where(c => !c.RemovesRows)], staged.SelectKept, staged.RowsKept, staged.RowsKept));
+        return results;
+    }
+
+    /// <summary>Decides row checks over a SELECT, all in one pass.</summary>
+    /// <param name="checks">The checks.</param>
+    /// <param name="select">The rows to look at.</param>
+    /// <param name="rowsThere">How many they are; with none nothing is read.</param>
+    /// <param name="checkedRows">How many rows the checks have decided about.</param>
+    public IEnumerable<CheckResult> Run(IReadOnlyList<CheckSpec> checks, string select, long rowsThere, long checkedRows)
+    {
+        if (checks.Count == 0)
+            return [];
+        var failed = new long[checks.Count];
+        if (rowsThere > 0)
+        {
+            // The predicates stand in a projection, because a lookup in another dataset may not stand inside an aggregate.
+            var predicates = string.Join(", ", checks.Select((c, i) => $"{RowPredicate.Passes(c, Rows)} AS p{i}"));
+            var counts = string.Join(", ", checks.Select((_, i) => $"count_if(p{i} IS NOT TRUE)::BIGINT"));
+            var row = StatementRunner.Rows(connection, ComposedSql.Own($"SELECT {counts} FROM (SELECT {predicates} FROM ({select}) AS {Rows})"), parameters, cancellation).Single();
+            failed = [.. row.Select(v => (long)v!)];
+        }
+        return checks.Select((check, i) =>
+        {
+            var samples = failed[i] == 0 ? [] : Samples(ComposedSql.Own($"SELECT * FROM ({select}) AS {Rows} WHERE {RowPredicate.Passes(check, Rows)} IS NOT TRUE"));
+            var detail = failed[i] == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{failed[i]} of {checkedRows} rows");
+            return Result(check, failed[i], checkedRows, samples, detail);
+        }).ToList();
+    }
+
+    /// <summary>Decides a table check over the dataset as it would be published, which is there under its own name.</summary>
+    /// <param name="check">unique, row_count or a SELECT.</param>
+    /// <param name="table">The quoted name.</param>
+    /// <param name="rows">How many rows it has.</param>
+    public CheckResult RunTableCheck(CheckSpec check, string table, long rows) => check.Kind switch
+    {
+        CheckKind.Unique => Unique(check, table, rows),
+        CheckKind.RowCount => RowCount(check, rows),
+        CheckKind.Sql => Custom(check, rows),
+        _ => throw new InvalidOperationException($"{check.Kind} is no table check."),
+    };
+
+    /// <summary>As SQL has it: rows with a NULL in one of the columns are never equal.</summary>
+    private CheckResult Unique(CheckSpec check, string table, long rows)
+    {
+        var columns = check.Columns.Select(SqlText.QuoteIdentifier).ToList();
+        var list = string.Join(", ", columns);
+        var groups = $"SELECT {list}, count(*) AS rows FROM {table} WHERE {string.Join(" AND ", columns.Select(c => $"{c} IS NOT NULL"))} GROUP BY {list} HAVING count(*) > 1";
+        var failed = rows == 0 ? 0 : Count(ComposedSql.Own($"SELECT count(*) FROM ({groups})"));
+        var samples = failed == 0 ? [] : Samples(ComposedSql.Own($"{groups} ORDER BY rows DESC, {list}"));
+        var what = check.Columns.Length == 1 ? $"values of {check.Columns[0]} occur" : $"combinations of {string.Join(", ", check.Columns)} occur";
+        return Result(check, failed, rows, samples, failed == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{failed} {what} more than once"));
+    }
+
+    private static CheckResult RowCount(CheckSpec check, long rows)
+    {
+        var detail = rows < check.MinRows ? string.Create(CultureInfo.InvariantCulture, $"{rows} rows, at least {check.MinRows} are expected")
+            : rows > check.MaxRows ? string.Create(CultureInfo.InvariantCulture, $"{rows} rows, at most {check.MaxRows} are expected")
+            : null;
+        return Result(check, detail is null ? 0 : 1, rows, [], detail);
+    }
+
+    private CheckResult Custom(CheckSpec check, long rows)
+    {
+        var select = SqlTail.WithoutTerminator(check.Expression ?? throw new InvalidOperationException($"The check '{check.Name}' has no SQL."));
+        var failed = Count(ComposedSql.Around("SELECT count(*) FROM (", select, ")"));
+        var samples = failed == 0 ? [] : Samples(ComposedSql.Around("SELECT * FROM (", select, ")"));
+        return Result(check, failed, rows, samples, failed == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"the query returned {failed} rows"));
+    }
+
+    private long Count(ComposedSql sql) => (long)StatementRunner.Rows(connection, sql, parameters, cancellation).Single()[0]!;
+
+    private ImmutableArray<string> Samples(ComposedSql select)
+    {
+        if (maxSamples == 0)
+            return [];
+        var limited = select.Wrap("", string.Create(CultureInfo.InvariantCulture, $"\nLIMIT {maxSamples}"));
+        using var result = StatementRunner.Query(connection, limited, parameters, cancellation);
+        return [.. result.ReadRows(cancellation).Select(row => RowJson.Object(result.Columns, row))];
+    }
+
+    private static CheckResult Result(CheckSpec check, long failed, long checkedRows, ImmutableArray<string> samples, string? detail) => new()
+    {
+        Name = check.Name,
+        Kind = check.Kind,
+        Otherwise = check.Otherwise,
+        FailedRows = failed,
+        CheckedRows = checkedRows,
+        Samples = samples,
+        Detail = detail,
+    };
+}

@@ -1,0 +1,26 @@
+namespace DataGrid.Engine.Tasks.Output;
+
+/// <summary>The rows of a result, written and sorted by verdict.</summary>
+/// <param name="Columns">The columns.</param>
+/// <param name="PartitionBy">Those that are folders.</param>
+/// <param name="Kept">Files with rows of the table.</param>
+/// <param name="Dropped">Files with rows that are left out.</param>
+/// <param name="Quarantined">Files with rows that go to the quarantine.</param>
+internal sealed record StagedRows(
+    IReadOnlyList<OutputColumn> Columns,
+    IReadOnlyList<string> PartitionBy,
+    IReadOnlyList<WrittenFile> Kept,
+    IReadOnlyList<WrittenFile> Dropped,
+    IReadOnlyList<WrittenFile> Quarantined)
+{
+    public long RowsKept => Kept.Sum(f => f.Rows);
+
+    public long RowsDropped => Dropped.Sum(f => f.Rows);
+
+    public long RowsQuarantined => Quarantined.Sum(f => f.Rows);
+
+    public long RowsRead => RowsKept + RowsDropped + RowsQuarantined;
+
+    /// <summary>The kept rows with the types of the SQL.</summary>
+    public string SelectKept => ReadBack.Select(Kept, Columns, PartitionBy);
+}
