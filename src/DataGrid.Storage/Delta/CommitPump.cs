@@ -259,7 +259,7 @@ internal sealed class CommitPump(IObjectStore store, TablePaths paths, LogReader
         var anyRefused = false;
         foreach (var pending in accepted.Where(static one => !one.FilesAreVerified))
         {
-            var adds = pending.Request is { Kind: DeltaCommitKind.Restore, RestoreTarget: { } target } && Head is { } head ? Rollback.FilesToAdd(head, target) : pending.Request.Adds;
+            var adds = pending.Request is { Kind: CommitKind.Restore, RestoreTarget: { } target } && Head is { } head ? Rollback.FilesToAdd(head, target) : pending.Request.Adds;
             var found = await Task.WhenAll(adds.Select(add => store.StatAsync(paths.File(DataPath.Canonical(add.Path)), CancellationToken.None))).ConfigureAwait(false);
             var wrong = adds.Zip(found).FirstOrDefault(static pair => pair.Second?.SizeBytes != pair.First.SizeBytes);
             if (wrong.First is null)
@@ -273,11 +273,11 @@ internal sealed class CommitPump(IObjectStore store, TablePaths paths, LogReader
         return anyRefused;
     }
 
-    private CommitOutcome.Refused MissingFile(DeltaCommitKind kind, AddFile add, ObjectEntry? found) => new(new Problem
+    private CommitOutcome.Refused MissingFile(CommitKind kind, AddFile add, ObjectEntry? found) => new(new Problem
     {
-        Code = kind == DeltaCommitKind.Restore ? ErrorCodes.VersionVacuumed : ErrorCodes.TableCorrupt,
+        Code = kind == CommitKind.Restore ? ErrorCodes.VersionVacuumed : ErrorCodes.TableCorrupt,
         Message = found is null ? $"The file '{add.Path}' of {paths.Table} is not there" : $"The file '{add.Path}' of {paths.Table} has {found.SizeBytes} bytes, but {add.SizeBytes} were written",
-        Help = kind == DeltaCommitKind.Restore ? "That version's files have been vacuumed; choose a newer version" : "Run the step again",
+        Help = kind == CommitKind.Restore ? "That version's files have been vacuumed; choose a newer version" : "Run the step again",
     });
 
     private async Task FinishAsync(PendingCommit pending, CommitOutcome outcome)

@@ -27,7 +27,7 @@ internal sealed class Compactor(DeltaTable table, IObjectStore store, LogEngine 
         var request = new CommitRequest
         {
             CommitId = Guid.NewGuid(),
-            Kind = DeltaCommitKind.Compaction,
+            Kind = CommitKind.Compaction,
             BaseVersion = head.Version,
             Adds = adds.ToImmutable(),
             RemovedPaths = [.. bins.SelectMany(static bin => bin.Files).Select(static file => DataPath.Canonical(file.Path))],

@@ -95,7 +95,7 @@ public sealed class DeltaTable : IDisposable
     public async Task<CommitOutcome> CommitAsync(CommitRequest request, CancellationToken cancellationToken)
     {
         // A restore names files that vacuum may be about to delete: only one of the two at a time.
-        var isRestore = request.Kind == DeltaCommitKind.Restore;
+        var isRestore = request.Kind == CommitKind.Restore;
         if (isRestore) await _filesGate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -119,7 +119,7 @@ public sealed class DeltaTable : IDisposable
     {
         var head = await ReadHeadAsync(cancellationToken).ConfigureAwait(false) ?? throw DeltaFaults.VersionUnknown($"There is no table in {Paths.Table}", "Run the pipeline that writes it");
         var target = await ReadVersionAsync(version, cancellationToken).ConfigureAwait(false);
-        var request = new CommitRequest { CommitId = Guid.NewGuid(), Kind = DeltaCommitKind.Restore, BaseVersion = head.Version, RestoreTarget = target, ProvenanceJson = provenanceJson };
+        var request = new CommitRequest { CommitId = Guid.NewGuid(), Kind = CommitKind.Restore, BaseVersion = head.Version, RestoreTarget = target, ProvenanceJson = provenanceJson };
         return await CommitAsync(request, cancellationToken).ConfigureAwait(false);
     }
 

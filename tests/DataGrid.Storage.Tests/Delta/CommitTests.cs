@@ -98,22 +98,22 @@ public sealed class CommitTests : IDisposable
     {
         var table = _test.Open();
         var kept = await _test.WriteAsync(1);
-        await table.CommitAsync(TestTable.Request(DeltaCommitKind.Append, "r1", null, kept), default);
+        await table.CommitAsync(TestTable.Request(CommitKind.Append, "r1", null, kept), default);
         await table.CommitAsync(await _test.AppendAsync("r2", 2), default);
 
-        foreach (var kind in new[] { DeltaCommitKind.CheckedAppend, DeltaCommitKind.Merge, DeltaCommitKind.Replace })
+        foreach (var kind in new[] { CommitKind.CheckedAppend, CommitKind.Merge, CommitKind.Replace })
         {
-            var late = TestTable.Request(kind, $"late-{kind}", 0, await _test.WriteAsync(9)) with { RemovedPaths = kind == DeltaCommitKind.Merge ? [kept.Path] : [] };
+            var late = TestTable.Request(kind, $"late-{kind}", 0, await _test.WriteAsync(9)) with { RemovedPaths = kind == CommitKind.Merge ? [kept.Path] : [] };
             var conflict = Assert.IsType<CommitOutcome.Conflict>(await table.CommitAsync(late, default));
             Assert.Contains("version 1 changed rows after version 0", conflict.Why, StringComparison.Ordinal);
             Assert.IsType<CommitOutcome.Conflict>(await table.CommitAsync(late with { BaseVersion = null }, default));
         }
         Assert.Equal([1, 2], await _test.FreshRowsAsync());
 
-        var merge = TestTable.Request(DeltaCommitKind.Merge, "merge", 1, await _test.WriteAsync(10)) with { RemovedPaths = [kept.Path] };
+        var merge = TestTable.Request(CommitKind.Merge, "merge", 1, await _test.WriteAsync(10)) with { RemovedPaths = [kept.Path] };
         Assert.Equal(new CommitOutcome.Committed(2), await table.CommitAsync(merge, default));
         Assert.Equal([2, 10], await _test.FreshRowsAsync());
-        Assert.Equal(new CommitOutcome.Committed(3), await table.CommitAsync(TestTable.Request(DeltaCommitKind.Replace, "replace", 2, await _test.WriteAsync(7)), default));
+        Assert.Equal(new CommitOutcome.Committed(3), await table.CommitAsync(TestTable.Request(CommitKind.Replace, "replace", 2, await _test.WriteAsync(7)), default));
         Assert.Equal([7], await _test.FreshRowsAsync());
     }
 

@@ -52,7 +52,7 @@ public sealed class CrashTests
         for (var run = 0; run < 4; run++)
         {
             var head = await table.ReadHeadAsync(default);
-            await table.CommitAsync(TestTable.Request(DeltaCommitKind.Replace, $"r{run}", head?.Version, await test.WriteAsync(run)), default);
+            await table.CommitAsync(TestTable.Request(CommitKind.Replace, $"r{run}", head?.Version, await test.WriteAsync(run)), default);
         }
         test.Clock.Advance(TimeSpan.FromDays(8));
         crash.IsArmed = true;

@@ -109,7 +109,7 @@ public sealed class FaultTests : IDisposable
         await table.CommitAsync(await _test.AppendAsync("r1", 1), default);
         var first = await _test.WriteAsync(2, 3);
         var second = await _test.WriteAsync(4);
-        await table.CommitAsync(TestTable.Request(DeltaCommitKind.Append, "r2", 0, first, second), default);
+        await table.CommitAsync(TestTable.Request(CommitKind.Append, "r2", 0, first, second), default);
         var path = _test.Paths.Entry(1);
         var whole = (await _test.Store.ReadAsync(path, default))!;
         var refused = 0;

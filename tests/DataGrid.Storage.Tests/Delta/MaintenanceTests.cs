@@ -37,7 +37,7 @@ public sealed class MaintenanceTests : IDisposable
         for (var run = 0; run < 11; run++)
         {
             var head = await table.ReadHeadAsync(default);
-            var request = run % 4 == 3 ? TestTable.Request(DeltaCommitKind.Replace, $"r{run}", head!.Version, await _test.WriteAsync(run)) : await _test.AppendAsync($"r{run}", run);
+            var request = run % 4 == 3 ? TestTable.Request(CommitKind.Replace, $"r{run}", head!.Version, await _test.WriteAsync(run)) : await _test.AppendAsync($"r{run}", run);
             await table.CommitAsync(request with { Domains = Core.DeltaLog.Actions.Maps.Of([new("datagrid.owner", $"p{run} \"quoted\" ünï\n")]) }, default);
         }
         var fromCheckpoint = (await _test.Open().ReadHeadAsync(default))!;
@@ -96,12 +96,12 @@ public sealed class MaintenanceTests : IDisposable
     {
         var table = _test.Open();
         var old = await _test.WriteAsync(1);
-        await table.CommitAsync(TestTable.Request(DeltaCommitKind.Append, "r1", null, old), default);
+        await table.CommitAsync(TestTable.Request(CommitKind.Append, "r1", null, old), default);
         var lost = await _test.WriteAsync(666);
-        await table.CommitAsync(TestTable.Request(DeltaCommitKind.Replace, "r2", 0, await _test.WriteAsync(2)), default);
+        await table.CommitAsync(TestTable.Request(CommitKind.Replace, "r2", 0, await _test.WriteAsync(2)), default);
         _test.Clock.Advance(TimeSpan.FromDays(8));
         var recent = await _test.WriteAsync(3);
-        await table.CommitAsync(TestTable.Request(DeltaCommitKind.Replace, "r3", 1, recent), default);
+        await table.CommitAsync(TestTable.Request(CommitKind.Replace, "r3", 1, recent), default);
         var running = await _test.WriteAsync(4);
         await _test.Store.PutAsync(_test.Paths.Cursor(Guid.Empty), new byte[] { 1 }, default);
 
@@ -166,7 +166,7 @@ public sealed class MaintenanceTests : IDisposable
     {
         var table = _test.Open();
         await table.CommitAsync(await _test.AppendAsync("r1", 1, 2) with { ProvenanceJson = """{ "run": "r1",  "inputs": [ {"name":"raw.x","version":7} ] }""" }, default);
-        await table.CommitAsync(TestTable.Request(DeltaCommitKind.Replace, "r2", 0, await _test.WriteAsync(3)), default);
+        await table.CommitAsync(TestTable.Request(CommitKind.Replace, "r2", 0, await _test.WriteAsync(3)), default);
 
         var history = new List<Storage.Delta.HistoryEntry>();
         await foreach (var entry in table.ReadHistoryAsync(default)) history.Add(entry);

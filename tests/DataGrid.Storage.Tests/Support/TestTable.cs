@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using DataGrid.Contracts;
 using DataGrid.Contracts.Datasets;
+using CommitKind = DataGrid.Core.DeltaLog.Commits.CommitKind;
 using DataGrid.Contracts.Storage;
 using DataGrid.Core.DeltaLog;
 using DataGrid.Core.DeltaLog.Actions;
@@ -63,9 +64,9 @@ internal sealed class TestTable : IDisposable
         };
     }
 
-    public async Task<CommitRequest> AppendAsync(string run, params long[] rows) => Request(DeltaCommitKind.Append, run, null, await WriteAsync(rows));
+    public async Task<CommitRequest> AppendAsync(string run, params long[] rows) => Request(CommitKind.Append, run, null, await WriteAsync(rows));
 
-    public static CommitRequest Request(DeltaCommitKind kind, string run, long? basedOn, params AddFile[] adds) => new()
+    public static CommitRequest Request(CommitKind kind, string run, long? basedOn, params AddFile[] adds) => new()
     {
         CommitId = Guid.NewGuid(),
         Kind = kind,

@@ -77,12 +77,12 @@ public static class CommitPlanner
     private static CommitPlan Nothing(ImmutableArray<FinishedCommit> finished) => new() { Version = -1, Actions = [], Accepted = [], Finished = finished, Later = [] };
 
     // Compaction yields: it goes when nobody else waits.
-    private static IEnumerable<CommitRequest> Ordered(ImmutableArray<CommitRequest> waiting) => waiting.OrderBy(static request => request.Kind == DeltaCommitKind.Compaction ? 1 : 0);
+    private static IEnumerable<CommitRequest> Ordered(ImmutableArray<CommitRequest> waiting) => waiting.OrderBy(static request => request.Kind == CommitKind.Compaction ? 1 : 0);
 
     private static bool MayShare(CommitRequest request, EntryDraft draft, ImmutableArray<CommitRequest>.Builder accepted, bool someoneWaits)
     {
         if (accepted.Count == 0) return !someoneWaits;
-        if (someoneWaits || request.Kind != DeltaCommitKind.Append || accepted[0].Kind != DeltaCommitKind.Append) return false;
+        if (someoneWaits || request.Kind != CommitKind.Append || accepted[0].Kind != CommitKind.Append) return false;
         if (request.Transaction is { } transaction && draft.Transactions.ContainsKey(transaction.AppId)) return false;
         return !request.Domains.Keys.Concat(request.ExpectedDomains.Keys).Any(draft.Domains.ContainsKey);
     }
@@ -92,7 +92,7 @@ public static class CommitPlanner
         joined = draft;
         var removes = Removes(request, draft, facts);
         var adds = request.Adds;
-        if (request is { Kind: DeltaCommitKind.Restore, RestoreTarget: { } target, } && facts.Head is { } head)
+        if (request is { Kind: CommitKind.Restore, RestoreTarget: { } target, } && facts.Head is { } head)
         {
             if (Rollback.Objection(head, target) is { } why) return MemberRules.Refuse(ErrorCodes.TableFeatureUnsupported, why, "Copy the old rows with a query instead");
             adds = Rollback.FilesToAdd(head, target);
@@ -102,7 +102,7 @@ public static class CommitPlanner
         {
             return breaking;
         }
-        var dataChange = request.Kind != DeltaCommitKind.Compaction;
+        var dataChange = request.Kind != CommitKind.Compaction;
         joined = joined.WithSettings(request).WithDomains(request.Domains).WithFiles(adds.Select(add => add with { DataChange = dataChange }), removes);
         if (request.Transaction is { } transaction)
         {
@@ -117,7 +117,7 @@ public static class CommitPlanner
     {
         evolved = draft;
         if (request.Schema is not { } incoming) return null;
-        var isReplace = request.Kind == DeltaCommitKind.Replace && request.Evolution.HasFlag(EvolutionPolicy.Replace);
+        var isReplace = request.Kind == CommitKind.Replace && request.Evolution.HasFlag(EvolutionPolicy.Replace);
         var policy = isReplace ? EvolutionPolicy.Replace : request.Evolution & ~EvolutionPolicy.Replace;
         var decision = draft.Schema is null
             ? SchemaEvolution.Decide(new StructType([]), incoming, EvolutionPolicy.Replace)
@@ -134,18 +134,18 @@ public static class CommitPlanner
     }
 
     private static ImmutableArray<string> Layout(CommitRequest request, EntryDraft draft) =>
-        request.Kind == DeltaCommitKind.Replace || draft.Metadata is null ? request.PartitionColumns : draft.Metadata.PartitionColumns;
+        request.Kind == CommitKind.Replace || draft.Metadata is null ? request.PartitionColumns : draft.Metadata.PartitionColumns;
 
     private static ImmutableArray<RemoveFile> Removes(CommitRequest request, EntryDraft draft, TableFacts facts)
     {
         if (draft.Head is not { } head) return [];
         var files = request.Kind switch
         {
-            DeltaCommitKind.Replace => head.OrderedFiles,
-            DeltaCommitKind.Merge or DeltaCommitKind.Compaction => request.RemovedPaths.Select(path => FilesByPath.Find(head, path)).OfType<AddFile>(),
-            DeltaCommitKind.Restore when request.RestoreTarget is { } target => Rollback.FilesToRemove(head, target),
+            CommitKind.Replace => head.OrderedFiles,
+            CommitKind.Merge or CommitKind.Compaction => request.RemovedPaths.Select(path => FilesByPath.Find(head, path)).OfType<AddFile>(),
+            CommitKind.Restore when request.RestoreTarget is { } target => Rollback.FilesToRemove(head, target),
             _ => [],
         };
-        return [.. files.Select(file => EntryBuilder.Remove(file, facts.NowMilliseconds, request.Kind != DeltaCommitKind.Compaction))];
+        return [.. files.Select(file => EntryBuilder.Remove(file, facts.NowMilliseconds, request.Kind != CommitKind.Compaction))];
     }
 }

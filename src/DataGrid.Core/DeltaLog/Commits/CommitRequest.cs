@@ -5,7 +5,7 @@ using DataGrid.Core.DeltaLog.Schema;
 namespace DataGrid.Core.DeltaLog.Commits;
 
 /// <summary>What a commit does to a table, which decides what it conflicts with.</summary>
-public enum DeltaCommitKind
+public enum CommitKind
 {
     /// <summary>Adds rows that no check compared with the table: conflicts with nothing.</summary>
     Append,
@@ -49,7 +49,7 @@ public sealed record CommitRequest
     public required Guid CommitId { get; init; }
 
     /// <summary>What it does.</summary>
-    public required DeltaCommitKind Kind { get; init; }
+    public required CommitKind Kind { get; init; }
 
     /// <summary>The version that the work was based on (what was read, checked or compared); <c>null</c> when it looked at no version, or when there was no table.</summary>
     public long? BaseVersion { get; init; }
@@ -100,5 +100,5 @@ public sealed record CommitRequest
     public Snapshot? RestoreTarget { get; init; }
 
     /// <summary>Whether what it does depends on what the table holds, so that another's data change since its base spoils it.</summary>
-    public bool DependsOnData => Kind is DeltaCommitKind.CheckedAppend or DeltaCommitKind.Merge or DeltaCommitKind.Replace or DeltaCommitKind.Restore;
+    public bool DependsOnData => Kind is CommitKind.CheckedAppend or CommitKind.Merge or CommitKind.Replace or CommitKind.Restore;
 }

@@ -113,15 +113,15 @@ internal static class EntryBuilder
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static string KindName(DeltaCommitKind kind) => kind switch
+    private static string KindName(CommitKind kind) => kind switch
     {
-        DeltaCommitKind.Append => "append",
-        DeltaCommitKind.CheckedAppend => "checked-append",
-        DeltaCommitKind.Merge => "merge",
-        DeltaCommitKind.Replace => "replace",
-        DeltaCommitKind.Compaction => "compaction",
-        DeltaCommitKind.Restore => "restore",
-        DeltaCommitKind.Settings => "settings",
+        CommitKind.Append => "append",
+        CommitKind.CheckedAppend => "checked-append",
+        CommitKind.Merge => "merge",
+        CommitKind.Replace => "replace",
+        CommitKind.Compaction => "compaction",
+        CommitKind.Restore => "restore",
+        CommitKind.Settings => "settings",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 }

@@ -22,7 +22,7 @@ internal static class MemberRules
         if (based == head.Version) return null;
         if (!facts.Since.TryGetValue(based, out var since)) return new CommitOutcome.Conflict($"version {based}, on which the work was based, has been cleaned up");
         if (request.DependsOnData && since.DataChangeVersion is { } data) return new CommitOutcome.Conflict($"version {data} changed rows after version {based}, on which the work was based");
-        if (request.Kind != DeltaCommitKind.Append && since.MetadataVersion is { } metadata)
+        if (request.Kind != CommitKind.Append && since.MetadataVersion is { } metadata)
             return new CommitOutcome.Conflict($"version {metadata} changed the table's schema or properties after version {based}, on which the work was based");
         return null;
     }
@@ -42,19 +42,19 @@ internal static class MemberRules
 
     private static CommitOutcome.Refused? Form(CommitRequest request, EntryDraft draft)
     {
-        var removesRows = request.Kind is DeltaCommitKind.Merge or DeltaCommitKind.Replace or DeltaCommitKind.Restore;
+        var removesRows = request.Kind is CommitKind.Merge or CommitKind.Replace or CommitKind.Restore;
         if (removesRows && draft.Metadata is { } metadata && ProtocolSupport.IsOn(metadata, TableFeatures.AppendOnlyProperty))
             return Refuse(ErrorCodes.SpecInvalid, $"The table only takes appends ({TableFeatures.AppendOnlyProperty} is true); this commit would remove rows", "Append, or unset the property");
         if (draft.Schema is null && request.Schema is null) return Defect("the first commit of a table brings no schema");
         if (request.Domains.Keys.FirstOrDefault(static name => name.StartsWith("delta.", StringComparison.Ordinal)) is { } reserved) return Defect($"the domain '{reserved}' is the protocol's own");
         if (request.Domains.Count > 0 && draft.Protocol is { } protocol && !ProtocolSupport.Supports(protocol, TableFeatures.DomainMetadata) && protocol.MinWriterVersion < 7)
             return Refuse(ErrorCodes.TableFeatureUnsupported, "The table was made by another engine and keeps no named configuration (domainMetadata)", "Upgrade the table's protocol to writer version 7 with that engine");
-        return request.Kind == DeltaCommitKind.Restore && request.RestoreTarget is null ? Defect("a restore names no version") : null;
+        return request.Kind == CommitKind.Restore && request.RestoreTarget is null ? Defect("a restore names no version") : null;
     }
 
     private static CommitOutcome? Files(CommitRequest request, EntryDraft draft, TableFacts facts)
     {
-        var partitionColumns = request.Kind == DeltaCommitKind.Replace || draft.Metadata is null ? request.PartitionColumns : draft.Metadata.PartitionColumns;
+        var partitionColumns = request.Kind == CommitKind.Replace || draft.Metadata is null ? request.PartitionColumns : draft.Metadata.PartitionColumns;
         if (request.Schema is not null && !partitionColumns.SequenceEqual(request.PartitionColumns, StringComparer.OrdinalIgnoreCase))
             return Refuse(ErrorCodes.SchemaBreaking, $"The table is partitioned by ({string.Join(", ", partitionColumns)}), the new files by ({string.Join(", ", request.PartitionColumns)})",
                 "Keep partition_by, or replace the whole table (--full-refresh)");
@@ -63,7 +63,7 @@ internal static class MemberRules
         foreach (var add in request.Adds)
         {
             if (FileDefect(add, partitionColumns, draft) is { } defect) return Defect($"the file '{add.Path}' {defect}");
-            if (request.Kind != DeltaCommitKind.Restore && add.ModificationTime < oldest)
+            if (request.Kind != CommitKind.Restore && add.ModificationTime < oldest)
                 return new CommitOutcome.Conflict($"the file '{add.Path}' was written so long ago that vacuum may take it; the step must run again");
             rows += FileStatistics.RowsOf(add) ?? 0;
         }
@@ -87,14 +87,14 @@ internal static class MemberRules
 
     private static CommitOutcome? Removed(CommitRequest request, EntryDraft draft, long addedRows)
     {
-        if (request.Kind is not (DeltaCommitKind.Merge or DeltaCommitKind.Compaction)) return null;
+        if (request.Kind is not (CommitKind.Merge or CommitKind.Compaction)) return null;
         long removedRows = 0;
         foreach (var path in request.RemovedPaths)
         {
             if (FilesByPath.Find(draft.Head, path) is not { } file) return new CommitOutcome.Conflict($"the file '{path}', which was to be replaced, is no longer part of the table");
             removedRows += (FileStatistics.RowsOf(file) ?? 0) - (file.DeletionVector?.Cardinality ?? 0);
         }
-        return request.Kind == DeltaCommitKind.Compaction && removedRows != addedRows ? Defect($"a compaction of {removedRows} rows wrote {addedRows}") : null;
+        return request.Kind == CommitKind.Compaction && removedRows != addedRows ? Defect($"a compaction of {removedRows} rows wrote {addedRows}") : null;
     }
 
     private static CommitOutcome.Refused Defect(string what) =>
