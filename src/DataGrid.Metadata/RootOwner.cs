@@ -1,0 +1,129 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using DataGrid.Contracts.Errors;
+
+namespace DataGrid.Metadata;
+
+/// <summary>
+/// The right to write under a root folder: one process has it at a time, and within the process one owner. The operating system holds the
+/// lock (<c>owner.lock</c>) and drops it when the process dies, so a dead owner is no obstacle; <c>owner.json</c> only says who it is.
+/// </summary>
+public sealed class RootOwner : IDisposable
+{
+    private static readonly ConcurrentDictionary<string, RootOwner> Owned = new(StringComparer.Ordinal);
+    private readonly FileStream _lock;
+    private bool _disposed;
+
+    private RootOwner(string root, FileStream @lock)
+    {
+        Root = root;
+        _lock = @lock;
+    }
+
+    /// <summary>The folder, as a full path.</summary>
+    public string Root { get; }
+
+    private string InfoFile => Path.Combine(Root, "owner.json");
+
+    /// <summary>Takes the folder, creating it if need be.</summary>
+    /// <exception cref="DataGridException">
+    /// <see cref="ErrorCodes.RootOwned"/>: another owner has it, named with its process id. <see cref="ErrorCodes.RootUnusable"/>: it cannot be created or written.
+    /// </exception>
+    public static RootOwner Acquire(string root, TimeProvider time)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(root);
+        ArgumentNullException.ThrowIfNull(time);
+        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
+        var owner = new RootOwner(path, Lock(path));
+        if (!Owned.TryAdd(path, owner))
+        {
+            owner._lock.Dispose();
+            throw Taken(path);
+        }
+
+        owner.WriteInfo(time);
+        return owner;
+    }
+
+    /// <summary>Gives the folder back.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        try
+        {
+            File.Delete(InfoFile);
+        }
+        catch (IOException)
+        {
+            // The next owner overwrites it.
+        }
+
+        Owned.TryRemove(Root, out _);
+        _lock.Dispose();
+    }
+
+    private static FileStream Lock(string path)
+    {
+        var file = Path.Combine(path, "owner.lock");
+        try
+        {
+            Directory.CreateDirectory(path);
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception error) when (error is UnauthorizedAccessException or PathTooLongException or DirectoryNotFoundException or NotSupportedException)
+        {
+            throw Unusable(path, error);
+        }
+        catch (IOException error)
+        {
+            // A lock that is held and a disk that is full are both IO errors; only the first leaves the file there and readable to nobody.
+            throw File.Exists(file) ? Taken(path) : Unusable(path, error);
+        }
+    }
+
+    private static DataGridException Unusable(string path, Exception error) => new(
+        new Problem
+        {
+            Code = ErrorCodes.RootUnusable,
+            Message = $"The folder {path} cannot be used: {error.Message.TrimEnd('.')}",
+            Help = "Choose a folder that this user may create and write.",
+        },
+        error);
+
+    private static DataGridException Taken(string path)
+    {
+        var info = ReadInfo(path);
+        var who = info is null ? "another process" : $"{info.Process} (process {info.ProcessId} on {info.Machine}, since {info.StartedAt:u})";
+        return new DataGridException(new Problem
+        {
+            Code = ErrorCodes.RootOwned,
+            Message = $"The folder {path} is in use by {who}",
+            Help = "Wait until it has ended, stop it, or use another folder.",
+        });
+    }
+
+    private static OwnerInfo? ReadInfo(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<OwnerInfo>(File.ReadAllText(Path.Combine(path, "owner.json")));
+        }
+        catch (Exception error) when (error is IOException or JsonException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private void WriteInfo(TimeProvider time)
+    {
+        using var process = System.Diagnostics.Process.GetCurrentProcess();
+        var info = new OwnerInfo(process.ProcessName, Environment.ProcessId, Environment.MachineName, time.GetUtcNow());
+        var draft = InfoFile + ".tmp";
+        File.WriteAllText(draft, JsonSerializer.Serialize(info));
+        File.Move(draft, InfoFile, overwrite: true);
+    }
+
+    private sealed record OwnerInfo(string Process, int ProcessId, string Machine, DateTimeOffset StartedAt);
+}
