@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using DataGrid.Contracts.Lineage;
 using DataGrid.Core.Sql;
@@ -7,9 +8,48 @@ namespace DataGrid.Core.Lineage;
 /// <content>Bound expressions.</content>
 public sealed partial class PlanLineageReader
 {
+    /// <summary>Fields whose expressions are read below. <c>function_data</c> is left alone: it holds lambdas, whose references count in their own space;
+    /// what they capture is among the children.</summary>
+    private static readonly FrozenSet<string> ReadExpressionFields = FrozenSet.ToFrozenSet(
+        [
+            "children", "child", "left", "right", "input", "lower", "upper", "case_checks", "else_expr", "filter", "order_bys", "partitions", "orders", "arg_orders",
+            "start_expr", "end_expr", "offset_expr", "default_expr", "filters", "function_data",
+        ],
+        StringComparer.Ordinal);
+
     private SourceSet Expression(JsonElement expression, PlanRelation input)
     {
         if (expression.ValueKind != JsonValueKind.Object) return SourceSet.Empty;
+        var sources = KnownExpression(expression, input);
+        return Unread(expression, ReadExpressionFields) is { } field ? sources.Union(Everything($"'{field}' of {expression.Text("expression_class")}", input)) : sources;
+    }
+
+    /// <summary>The first field that holds expressions and that nobody here reads; null when there is none.</summary>
+    private static string? Unread(JsonElement element, FrozenSet<string> known)
+    {
+        foreach (var property in element.EnumerateObject())
+        {
+            if (property.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array) || known.Contains(property.Name)) continue;
+            if (HoldsExpression(property.Value)) return property.Name;
+        }
+        return null;
+    }
+
+    private static bool HoldsExpression(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Array => element.EnumerateArray().Any(HoldsExpression),
+        JsonValueKind.Object => element.TryGetProperty("expression_class", out _) || element.EnumerateObject().Any(static property => HoldsExpression(property.Value)),
+        _ => false,
+    };
+
+    private SourceSet Everything(string what, PlanRelation input)
+    {
+        Unresolved(what);
+        return input.All.Computed();
+    }
+
+    private SourceSet KnownExpression(JsonElement expression, PlanRelation input)
+    {
         switch (expression.Text("expression_class"))
         {
             case "BOUND_REF":
@@ -29,7 +69,6 @@ public sealed partial class PlanLineageReader
             case "BOUND_CAST":
                 return Expression(expression.Child("child"), input).Computed();
             case "BOUND_FUNCTION" or "BOUND_OPERATOR" or "BOUND_CONJUNCTION":
-                // function_data holds lambdas, whose references count in their own space; what they capture is among the children.
                 return Expressions(expression.Items("children"), input).Computed();
             case "BOUND_COMPARISON":
                 return Expression(expression.Child("left"), input).Union(Expression(expression.Child("right"), input)).Computed();
@@ -39,8 +78,7 @@ public sealed partial class PlanLineageReader
             case "BOUND_UNNEST":
                 return Expression(expression.Child("child"), input).Computed();
             case var other:
-                Unresolved($"the expression {other}");
-                return input.All.Computed();
+                return Everything($"the expression {other}", input);
         }
     }
 
@@ -53,8 +91,7 @@ public sealed partial class PlanLineageReader
     private SourceSet Reference(JsonElement expression, PlanRelation input)
     {
         if (expression.Number("index") is { } index && index >= 0 && index < input.Columns.Length) return input.Columns[index];
-        Unresolved("a reference outside its input");
-        return input.All.Computed();
+        return Everything("a reference outside its input", input);
     }
 
     private SourceSet ColumnReference(JsonElement expression, PlanRelation input)
@@ -63,8 +100,7 @@ public sealed partial class PlanLineageReader
         if (binding.Number("table_index") is { } table && binding.Number("column_index") is { } column
             && byTableIndex.TryGetValue(table, out var relation) && column >= 0 && column < relation.Columns.Length)
             return relation.Columns[column];
-        Unresolved("a column of a table function's input");
-        return input.All.Computed();
+        return Everything("a column of a table function's input", input);
     }
 
     private SourceSet Case(JsonElement expression, PlanRelation input)
@@ -91,6 +127,6 @@ public sealed partial class PlanLineageReader
         return (isAggregate ? values.Aggregated() : values.Computed())
             .Union(Expression(expression.Child("default_expr"), input).Computed())
             .Union(frame.As(LineageKind.Window))
-            .Union(Expression(expression.Child("filter_expr"), input).As(LineageKind.Filter));
+            .Union(Expression(expression.Child("filters"), input).As(LineageKind.Filter));
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
 using DataGrid.Contracts.Datasets;
@@ -15,6 +16,14 @@ namespace DataGrid.Core.Lineage;
 public sealed partial class PlanLineageReader
 {
     private const int MaxRecursion = 1000;
+
+    /// <summary>Fields of operators whose expressions are read, or hold no references (<c>bound_pivot</c> repeats what its child aggregates).</summary>
+    private static readonly FrozenSet<string> ReadOperatorFields = FrozenSet.ToFrozenSet(
+        [
+            "children", "expressions", "groups", "conditions", "condition", "orders", "order_by", "distinct_targets", "duplicate_eliminated_columns", "limit_val",
+            "offset_val", "key_targets", "bound_pivot", "function_data",
+        ],
+        StringComparer.Ordinal);
 
     private readonly List<ColumnRef> columns = [];
     private readonly Dictionary<ColumnRef, int> columnNumbers = [];
@@ -80,6 +89,11 @@ public sealed partial class PlanLineageReader
             "LOGICAL_DELIM_JOIN" => DelimJoin(node),
             var other => Opaque(node, other ?? "an empty plan"),
         };
+        if (node.ValueKind == JsonValueKind.Object && Unread(node, ReadOperatorFields) is { } field)
+        {
+            var all = Everything($"'{field}' of {node.Text("type")}", relation);
+            relation = new PlanRelation([.. relation.Columns.Select(column => column.Union(all))], relation.Rows.Union(all.As(LineageKind.Filter)));
+        }
         relation = Project(relation, node);
         if (node.Number("table_index") is { } index) byTableIndex[index] = relation;
         return relation;
