@@ -99,7 +99,7 @@ internal sealed class ModelCompiler
                     string.Format(CultureInfo.InvariantCulture, mapping.Advice!, SqlText.QuoteIdentifierIfNeeded(column.Name))));
             }
             if (ModelColumns.NameProblem(column.Name) is { } why)
-                _problems.Add(draft.Problem(ErrorCodes.NameInvalid, spot, $"the column '{column.Name}' {why}", $"Name it with AS, for example: {SqlText.QuoteIdentifier(column.Name)} AS {ModelColumns.Suggest(column.Name)}."));
+                _problems.Add(draft.Problem(ErrorCodes.NameInvalid, spot, $"the column '{column.Name}' {why}", $"Name it with AS: … AS {ModelColumns.Suggest(column.Name)}."));
             stored.Add(column with { Type = mapping.Type ?? column.Type });
         }
         return bound.All(static column => StorableType.Map(column.Type).Type is not null) ? stored.DrainToImmutable() : null;

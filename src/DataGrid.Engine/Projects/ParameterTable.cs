@@ -42,12 +42,15 @@ internal sealed class ParameterTable
             }
             if (_others.TryAdd(use.Name, new ParameterSpec { Name = use.Name, Type = "VARCHAR" }) && Core.Pipelines.NearestName.Find(use.Name, _declared.Keys) is { } nearest)
             {
-                _problems.Add(source.Problem(ErrorCodes.ParameterInvalid, $"${use.Name} is not declared; ${nearest} is", use.Index, $"Did you mean ${nearest}? Otherwise declare it under parameters.")
+                _problems.Add(source.Problem(ErrorCodes.ParameterInvalid, $"${use.Name} is not declared; ${nearest} is", use.Index ?? Place(source, use.Name), $"Did you mean ${nearest}? Otherwise declare it under parameters.")
                     with { Dataset = model.Name.ToString(), IsWarning = true });
             }
             into.Add(_others[use.Name].Name);
         }
     }
+
+    /// <summary>The first mention, where the engine does not tell.</summary>
+    private static int? Place(SqlSource source, string name) => source.Text.IndexOf("$" + name, StringComparison.OrdinalIgnoreCase) is var index and >= 0 ? index : null;
 
     public void WarnAboutUnused()
     {

@@ -36,7 +36,7 @@ internal sealed class PredicateGate(SqlParser parser, SqlGateOptions options, Se
 
     private static SqlFinding RowOnly(SqlSource source, string construct) => new(SqlRefusal.Unsupported, source.Problem(
         ErrorCodes.CheckInvalid, $"a predicate is decided row by row and cannot hold {construct}", 0,
-        "compute it as a column of the model, or write a check with 'sql:' that sees the whole table"));
+        "compute it as a column of the model, or write a check with 'query:' that sees the whole table"));
 
     /// <summary>What a row check cannot hold, for people; null when there is nothing.</summary>
     private static string? Forbidden(JsonElement element)

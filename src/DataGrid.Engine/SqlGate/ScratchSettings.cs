@@ -13,6 +13,8 @@ internal static class ScratchSettings
         ["allow_community_extensions"] = "false",
         ["allow_persistent_secrets"] = "false",
         ["enable_external_access"] = "false",
+        // Set here, since the lock keeps a connection from setting it: without it errors have no places.
+        ["errors_as_json"] = "true",
         ["lock_configuration"] = "true",
     };
 }

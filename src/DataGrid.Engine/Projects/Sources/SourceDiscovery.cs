@@ -125,7 +125,14 @@ internal sealed class SourceDiscovery(string folder, EngineOptions engine, Proje
                 cache.Add(file, draft.Format, draft.FormatSettings, outcome);
             }
             if (outcome.Problem is { } problem) problems.Add(problem);
-            if (outcome.Shape is { } shape) shapes.Add(SourceScan.NameColumns(shape, draft.FormatSettings, source.Contract));
+            if (outcome.Shape is not { } shape) continue;
+            if (draft.FormatSettings.GetValueOrDefault("header") == "false" && !source.Contract.IsEmpty && shape.Columns.Length != source.Contract.Length)
+            {
+                problems.Add(draft.Name.Problem(ErrorCodes.SourceDrifted, $"a line of {file.Name} has {shape.Columns.Length} fields; the contract has {source.Contract.Length} columns",
+                    "Without a header, columns are told by their place: name them all."));
+                continue;
+            }
+            shapes.Add(SourceScan.NameColumns(shape, draft.FormatSettings, source.Contract));
         }
         return shapes;
     }

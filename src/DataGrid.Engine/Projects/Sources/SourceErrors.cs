@@ -126,7 +126,7 @@ public static partial class SourceErrors
     [GeneratedRegex(@"Expected Number of Columns: (\d+) Found: (\d+)")]
     private static partial Regex FieldCount();
 
-    [GeneratedRegex("""Error when converting column "(.*)"\. Could not convert string "(.*)" to '(.*)'""", RegexOptions.Singleline)]
+    [GeneratedRegex("""Error when converting column "(.*)"\. Could not convert string "(.*?)" to '([^'\n]*)'""", RegexOptions.Singleline)]
     private static partial Regex Conversion();
 
     [GeneratedRegex("""(?:Malformed JSON|JSON transform error|first character is).* in file "([^"]+)"|JSON.* in file "([^"]+)""")]

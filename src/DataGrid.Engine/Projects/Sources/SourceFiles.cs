@@ -80,7 +80,7 @@ public static class SourceFiles
             var place = shown.Length == 0 ? "the project folder" : shown;
             var names = Names(folder);
             if (names.Count == 0) return $"Looked in {place}, which is empty.";
-            var nearest = NearestName.Find(segment, names);
+            var nearest = NearestName.Find(segment, names.Select(static name => name.TrimEnd('/')));
             if (nearest is not null && nearest != segment) return $"Did you mean '{shown}{nearest}'?";
             return $"Looked in {place}, where there is {string.Join(", ", names.Take(8))}{(names.Count > 8 ? " …" : "")}.";
         }
