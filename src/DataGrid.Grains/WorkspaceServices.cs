@@ -15,5 +15,8 @@ namespace DataGrid.Grains;
 /// <param name="SourceFiles">Finds the files of sources.</param>
 /// <param name="Ownership">Who may write which table.</param>
 /// <param name="Options">Limits.</param>
+/// <param name="ProductVersion">DataGrid's version.</param>
+/// <param name="EngineVersion">The engine's version, recorded with every run.</param>
 public sealed record WorkspaceServices(
-    RunStore Runs, RunEventLog Events, PipelineCatalog Pipelines, TableSet Tables, ISourceFiles SourceFiles, TableOwnership Ownership, RunOptions Options);
+    RunStore Runs, RunEventLog Events, PipelineCatalog Pipelines, TableSet Tables, ISourceFiles SourceFiles, TableOwnership Ownership, RunOptions Options,
+    string ProductVersion, string EngineVersion);

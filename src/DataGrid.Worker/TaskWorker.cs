@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using DataGrid.Contracts;
-using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Runs;
 using DataGrid.Core.Errors;
 using DataGrid.Storage.Runs;
@@ -25,6 +24,7 @@ public sealed partial class TaskWorker : IAsyncDisposable
     private readonly ConcurrentDictionary<AttemptId, RunningTask> _running = new();
     private readonly string _name = $"{Environment.MachineName}-{Environment.ProcessId}";
     private Task _loops = Task.CompletedTask;
+    private int _isDisposed;
 
     /// <summary>Wires a worker; <see cref="Start"/> lets it work.</summary>
     /// <param name="grains">The cluster.</param>
@@ -49,15 +49,14 @@ public sealed partial class TaskWorker : IAsyncDisposable
     /// <summary>Stops asking, interrupts what runs and waits until it has stopped, at most for <see cref="WorkerOptions.StopTimeout"/>.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 1) return;
         await _stopping.CancelAsync();
-        foreach (var running in _running.Values) await running.Cancel.CancelAsync();
+        foreach (var running in _running.Values) await running.StopAsync();
         await Task.WhenAny(Task.WhenAll([_loops, .. _running.Values.Select(static running => running.Done)]), Task.Delay(_options.StopTimeout, _clock));
         _stopping.Dispose();
     }
 
     private IDispatchGrain Dispatch => _grains.GetGrain<IDispatchGrain>(GrainKeys.Workspace(_workspace));
-
-    private int FreeSlots => _options.Slots - _running.Values.Sum(static running => running.Slots);
 
     private async Task LeaseAsync()
     {
@@ -65,14 +64,7 @@ public sealed partial class TaskWorker : IAsyncDisposable
         {
             try
             {
-                if (FreeSlots <= 0)
-                {
-                    await Task.WhenAny(_running.Values.Select(static running => running.Done)).WaitAsync(_stopping.Token);
-                    continue;
-                }
-                var poll = Dispatch.Poll(_name, FreeSlots, _options.Slots, _options.PollWait);
-                // A slot that becomes free meanwhile is worth a new question.
-                foreach (var lease in await poll.WaitAsync(_stopping.Token)) Begin(lease);
+                foreach (var lease in await Dispatch.Poll(_name, _options.Slots, _options.PollWait, _stopping.Token)) Begin(lease);
             }
             catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
             {
@@ -89,26 +81,35 @@ public sealed partial class TaskWorker : IAsyncDisposable
     private async Task HeartbeatAsync()
     {
         using var timer = new PeriodicTimer(_options.HeartbeatEvery, _clock);
-        try
+        while (!_stopping.IsCancellationRequested)
         {
-            while (await timer.WaitForNextTickAsync(_stopping.Token))
+            try
             {
-                if (_running.IsEmpty) continue;
-                foreach (var attempt in await Dispatch.Heartbeat(_name, [.. _running.Keys]))
-                    if (_running.TryGetValue(attempt, out var running)) await running.Cancel.CancelAsync();
+                while (await timer.WaitForNextTickAsync(_stopping.Token))
+                    if (!_running.IsEmpty) await BeatAsync();
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception fault)
+            {
+                HeartbeatFailed(fault);
             }
         }
-        catch (OperationCanceledException)
-        {
-            // Stopped.
-        }
+    }
+
+    private async Task BeatAsync()
+    {
+        foreach (var attempt in await Dispatch.Heartbeat(_name, [.. _running.Keys]))
+            if (_running.TryGetValue(attempt, out var running)) await running.StopAsync();
     }
 
     private void Begin(TaskLease lease)
     {
         var cancel = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _running[lease.Offer.Task.Attempt] = new RunningTask(lease.Slots, cancel, done.Task);
+        _running[lease.Offer.Task.Attempt] = new RunningTask(cancel, done.Task);
         _ = Task.Run(() => WorkAsync(lease, cancel, done));
     }
 
@@ -138,12 +139,8 @@ public sealed partial class TaskWorker : IAsyncDisposable
 
     private async Task<TaskReport> RunAsync(TaskSpec task, int generation, CancellationToken cancellationToken)
     {
-        using var timeout = new CancellationTokenSource(task.Step.Timeout, _clock);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         var progress = new ProgressRelay(_grains.GetGrain<IRunGrain>(GrainKeys.Run(_workspace, task.Task.Run)), task.Task.Stage, _clock);
-        var result = await _executor.ExecuteAsync(task, progress, linked.Token);
-        if (result.Outcome == TaskOutcome.Cancelled && timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-            result = result with { Outcome = TaskOutcome.Failed, Problem = TimedOut(task) };
+        var result = await _executor.ExecuteAsync(task, progress, cancellationToken);
         if (result is not { Outcome: TaskOutcome.Succeeded, Manifest: { } manifest }) return new TaskReport { Result = result, Generation = generation };
         try
         {
@@ -172,15 +169,6 @@ public sealed partial class TaskWorker : IAsyncDisposable
         },
     };
 
-    private static Problem TimedOut(TaskSpec task) => new()
-    {
-        Code = ErrorCodes.TaskTimeout,
-        Message = $"{task.Step.Name} took longer than its timeout of {task.Step.Timeout}",
-        Help = "give the model a longer 'timeout', or let it read less",
-        Position = new SourcePosition { File = task.Step.File },
-        Dataset = task.Step.Name.ToString(),
-    };
-
     [LoggerMessage(EventId = 7001, Level = LogLevel.Warning, Message = "Asking for tasks failed; asking again")]
     private partial void PollFailed(Exception fault);
 
@@ -190,5 +178,21 @@ public sealed partial class TaskWorker : IAsyncDisposable
     [LoggerMessage(EventId = 7003, Level = LogLevel.Error, Message = "The files of task {Task} could not be taken over")]
     private partial void AdoptFailed(Exception fault, TaskId task);
 
-    private sealed record RunningTask(int Slots, CancellationTokenSource Cancel, Task Done);
+    [LoggerMessage(EventId = 7004, Level = LogLevel.Warning, Message = "A heartbeat failed; the next one follows")]
+    private partial void HeartbeatFailed(Exception fault);
+
+    private sealed record RunningTask(CancellationTokenSource Cancel, Task Done)
+    {
+        public async Task StopAsync()
+        {
+            try
+            {
+                await Cancel.CancelAsync();
+            }
+            catch (ObjectDisposedException)
+            {
+                // It ended meanwhile.
+            }
+        }
+    }
 }

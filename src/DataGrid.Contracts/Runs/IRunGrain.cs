@@ -20,7 +20,7 @@ public interface IRunGrain : IGrainWithStringKey
 
     /// <summary>News after <paramref name="after"/>, at most <paramref name="max"/>; waits up to <paramref name="wait"/> (10 s at most) for some.</summary>
     [Alias("ReadEvents"), AlwaysInterleave]
-    Task<RunEventPage> ReadEvents(long after, int max, TimeSpan wait);
+    Task<RunEventPage> ReadEvents(long after, int max, TimeSpan wait, CancellationToken cancellationToken);
 
     /// <summary>Asks for a cancel. Before the point of no return the run ends as cancelled; after it the answer says that it is publishing.</summary>
     [Alias("Cancel"), AlwaysInterleave]
@@ -154,9 +154,9 @@ public interface IDispatchGrain : IGrainWithStringKey
     [Alias("Withdraw")]
     Task Withdraw(RunId run, DatasetName stage);
 
-    /// <summary>A worker with free slots asks for work and waits up to <paramref name="wait"/> (10 s at most).</summary>
+    /// <summary>A worker asks for as much work as fits beside what it has, and waits up to <paramref name="wait"/> (10 s at most).</summary>
     [Alias("Poll"), AlwaysInterleave]
-    Task<ImmutableArray<TaskLease>> Poll(string worker, int freeSlots, int totalSlots, TimeSpan wait);
+    Task<ImmutableArray<TaskLease>> Poll(string worker, int slots, TimeSpan wait, CancellationToken cancellationToken);
 
     /// <summary>A worker still has these attempts. The reply names those that it must stop.</summary>
     [Alias("Heartbeat"), AlwaysInterleave]

@@ -21,22 +21,23 @@ public sealed class DispatchQueue
     /// <summary>A task waits for a worker.</summary>
     public void Offer(TaskOffer offer) => _waiting.AddLast(offer);
 
-    /// <summary>Gives a worker as many tasks as fit into its free slots. A task that needs a whole worker waits until all slots are free, and holds back those behind it,
+    /// <summary>Gives a worker as many tasks as fit beside those that it runs. A task that needs a whole worker waits until all slots are free, and holds back those behind it,
     /// so that it is not overtaken for ever.</summary>
-    public ImmutableArray<TaskLease> Take(string worker, int freeSlots, int totalSlots, DateTimeOffset now, Func<AttemptId> newAttempt)
+    public ImmutableArray<TaskLease> Take(string worker, int slots, DateTimeOffset now, Func<AttemptId> newAttempt)
     {
         ArgumentNullException.ThrowIfNull(newAttempt);
         var leases = ImmutableArray.CreateBuilder<TaskLease>();
-        while (_waiting.First is { } first && freeSlots > 0)
+        var free = slots - _running.Values.Where(held => held.Worker == worker).Sum(static held => held.Slots);
+        while (_waiting.First is { } first)
         {
-            var slots = first.Value.NeedsWholeWorker ? totalSlots : 1;
-            if (slots > freeSlots) break;
+            var needed = first.Value.NeedsWholeWorker ? slots : 1;
+            if (needed > free) break;
             _waiting.RemoveFirst();
             var attempt = newAttempt();
             var offer = first.Value with { Task = first.Value.Task with { Attempt = attempt } };
-            _running.Add(attempt, new Held(worker, offer, now));
-            leases.Add(new TaskLease { Offer = offer, Slots = slots });
-            freeSlots -= slots;
+            _running.Add(attempt, new Held(worker, offer, needed, now));
+            leases.Add(new TaskLease { Offer = offer, Slots = needed });
+            free -= needed;
         }
         return leases.ToImmutable();
     }
@@ -83,5 +84,5 @@ public sealed class DispatchQueue
         return expired;
     }
 
-    private sealed record Held(string Worker, TaskOffer Offer, DateTimeOffset SeenAt);
+    private sealed record Held(string Worker, TaskOffer Offer, int Slots, DateTimeOffset SeenAt);
 }

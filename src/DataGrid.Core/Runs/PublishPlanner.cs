@@ -93,7 +93,7 @@ public static class PublishPlanner
     {
         ImmutableArray<AdoptedFile> files = [.. step.Files.Where(static file => file.File.Role == ManifestFileRole.Quarantine)];
         var isReplaced = step.Step.Materialization == Materialization.Table || run.Request.FullRefresh;
-        if (files.IsEmpty && !(isReplaced && step.QuarantineBaseVersion is not null)) return null;
+        if (files.IsEmpty && !(isReplaced && step.QuarantineBase is { Files.IsEmpty: false })) return null;
         return new DatasetCommit
         {
             Dataset = step.Step.Name.Quarantine,
@@ -101,8 +101,8 @@ public static class PublishPlanner
             Run = run.Run,
             Step = step.Step.Name,
             Kind = isReplaced ? CommitKind.Replace : CommitKind.Append,
-            BaseVersion = step.QuarantineBaseVersion,
-            Columns = manifest.QuarantineColumns,
+            BaseVersion = step.QuarantineBase?.Version,
+            Columns = files.IsEmpty ? step.QuarantineBase!.Columns : manifest.QuarantineColumns,
             Adds = files,
             Provenance = provenance with { Rows = manifest.RowsQuarantined },
             Description = $"Rows of {step.Step.Name} that its checks held back",

@@ -39,6 +39,6 @@ public sealed record StagedStep
     /// <summary>The attempts whose files these are.</summary>
     public ImmutableArray<AttemptId> Attempts { get; init; } = [];
 
-    /// <summary>The quarantine's version that it was computed from; null when there was none.</summary>
-    public long? QuarantineBaseVersion { get; init; }
+    /// <summary>The quarantine as it was before; null when there was none.</summary>
+    public PinnedTable? QuarantineBase { get; init; }
 }

@@ -38,16 +38,18 @@ public sealed class DispatchGrain(DispatchOptions options, TimeProvider clock) :
     }
 
     /// <inheritdoc/>
-    public async Task<ImmutableArray<TaskLease>> Poll(string worker, int freeSlots, int totalSlots, TimeSpan wait)
+    public async Task<ImmutableArray<TaskLease>> Poll(string worker, int slots, TimeSpan wait, CancellationToken cancellationToken)
     {
         var until = clock.GetUtcNow() + (wait < options.LongestPoll ? wait : options.LongestPoll);
-        while (true)
+        // A worker that is gone must not be given a task.
+        while (!cancellationToken.IsCancellationRequested)
         {
             var now = clock.GetUtcNow();
-            var leases = _queue.Take(worker, freeSlots, totalSlots, now, static () => AttemptId.Create(Guid.NewGuid()));
+            var leases = _queue.Take(worker, slots, now, static () => AttemptId.Create(Guid.NewGuid()));
             if (leases.Length > 0 || now >= until) return leases;
-            await Task.WhenAny(_news.Task, Task.Delay(until - now, clock));
+            await Task.WhenAny(_news.Task, Task.Delay(until - now, clock, cancellationToken));
         }
+        return [];
     }
 
     /// <inheritdoc/>

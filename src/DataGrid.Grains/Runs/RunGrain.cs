@@ -4,7 +4,9 @@ using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts.Runs;
+using DataGrid.Core.Lineage.OpenLineage;
 using DataGrid.Core.Runs;
+using DataGrid.Grains.Lineage;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Runtime;
@@ -30,7 +32,7 @@ public sealed class RunGrain(
         if (_story is not null) return _story.Record;
         state.State = new RunState { Pipeline = pipeline, Status = RunStatus.Running };
         await state.WriteStateAsync();
-        var record = new RunRecord { Run = Run, Pipeline = pipeline, Status = RunStatus.Running, Request = request, StartedAt = clock.GetUtcNow() };
+        var record = new RunRecord { Run = Run, Pipeline = pipeline, Status = RunStatus.Running, Request = request, StartedAt = clock.GetUtcNow(), EngineVersion = services.EngineVersion };
         _story = new RunStory(record, [], services, clock);
         await _story.SaveAsync();
         await Self.Advance();
@@ -41,11 +43,11 @@ public sealed class RunGrain(
     public async Task<RunRecord?> Get() => _story?.Record ?? await services.Runs.ReadAsync(Run, CancellationToken.None);
 
     /// <inheritdoc/>
-    public async Task<RunEventPage> ReadEvents(long after, int max, TimeSpan wait)
+    public async Task<RunEventPage> ReadEvents(long after, int max, TimeSpan wait, CancellationToken cancellationToken)
     {
         var most = Math.Clamp(max, 1, services.Options.EventsPerPage);
-        if (_story is { } story) return await story.ReadAsync(after, most, wait < services.Options.LongestWait ? wait : services.Options.LongestWait);
-        var past = await services.Events.ReadAsync(Run, CancellationToken.None);
+        if (_story is { } story) return await story.ReadAsync(after, most, wait < services.Options.LongestWait ? wait : services.Options.LongestWait, cancellationToken);
+        var past = await services.Events.ReadAsync(Run, cancellationToken);
         ImmutableArray<RunEvent> page = [.. past.Where(line => line.Sequence > after).Take(most)];
         return new RunEventPage { Events = page, IsComplete = page.Length < most };
     }
@@ -112,6 +114,7 @@ public sealed class RunGrain(
         var record = await services.Runs.ReadAsync(Run, CancellationToken.None) ?? RunRecords.Lost(Run, state.State.Pipeline, clock.GetUtcNow());
         if (record.IsTerminal) return record;
         _story = new RunStory(record, await services.Events.ReadAsync(Run, CancellationToken.None), services, clock);
+        if (await services.Pipelines.ReadSpecAsync(record.Pipeline, record.Request.Fingerprint, CancellationToken.None) is { } spec) _story.WriteLineageTo(LineageOf(spec, record));
         var plan = await services.Runs.ReadNewestPlanAsync(Run, CancellationToken.None);
         if (plan is null)
         {
@@ -143,6 +146,7 @@ public sealed class RunGrain(
         var request = story.Record.Request;
         var spec = await services.Pipelines.ReadSpecAsync(story.Record.Pipeline, request.Fingerprint, CancellationToken.None)
             ?? throw new InvalidOperationException($"run {Run} was started with a project that was never submitted");
+        story.WriteLineageTo(LineageOf(spec, story.Record));
         var (work, problem) = await RunWork.OpenAsync(spec with { ProjectDirectory = request.ProjectDirectory }, Run, request, services);
         var steps = work?.Steps ?? [];
         story.Change(run => run with { Steps = [.. steps.Select(static step => new StepRecord { Name = step.Name, Status = StepStatus.Waiting })] });
@@ -151,6 +155,18 @@ public sealed class RunGrain(
         _work = work;
         return work is not null;
     }
+
+    private LineageLog LineageOf(PipelineSpec spec, RunRecord record) => new(
+        new OpenLineageContext
+        {
+            Workspace = Workspace,
+            Pipeline = spec,
+            Run = Run,
+            Parameters = record.Request.ParameterValues,
+            ProductVersion = services.ProductVersion,
+            EngineVersion = services.EngineVersion,
+        },
+        services);
 
     private RunFacts FactsOf(RunStory story, RunWork work) => new(
         story.Record.Status,

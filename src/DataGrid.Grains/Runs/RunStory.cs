@@ -3,6 +3,7 @@ using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Runs;
 using DataGrid.Core.Runs;
+using DataGrid.Grains.Lineage;
 
 namespace DataGrid.Grains.Runs;
 
@@ -12,12 +13,16 @@ internal sealed class RunStory(RunRecord record, ImmutableArray<RunEvent> events
     private readonly List<RunEvent> _events = [.. events];
     private readonly Dictionary<DatasetName, TaskProgress> _progress = [];
     private TaskCompletionSource _news = New();
+    private LineageLog? _lineage;
 
     /// <summary>The run as it stands.</summary>
     public RunRecord Record { get; private set; } = record;
 
     /// <summary>Whether nothing more will happen in this process: the run ended, or publishing is stuck until somebody mends the store.</summary>
     public bool IsOver { get; private set; }
+
+    /// <summary>From now on the story is written as OpenLineage events too.</summary>
+    public void WriteLineageTo(LineageLog lineage) => _lineage = lineage;
 
     /// <summary>A step as it stands.</summary>
     public StepRecord Step(DatasetName name) => Record.Steps.First(step => step.Name == name);
@@ -50,6 +55,7 @@ internal sealed class RunStory(RunRecord record, ImmutableArray<RunEvent> events
         };
         _events.Add(entry);
         await services.Events.AppendAsync(Record.Run, [entry], CancellationToken.None);
+        if (_lineage is not null) await _lineage.TellAsync(entry, Record);
         Wake();
     }
 
@@ -76,9 +82,9 @@ internal sealed class RunStory(RunRecord record, ImmutableArray<RunEvent> events
     public void ForgetProgress(DatasetName step) => _progress.Remove(step);
 
     /// <summary>News after a number; waits for some.</summary>
-    public async Task<RunEventPage> ReadAsync(long after, int max, TimeSpan wait)
+    public async Task<RunEventPage> ReadAsync(long after, int max, TimeSpan wait, CancellationToken cancellationToken)
     {
-        if (_events.Count <= after && !IsOver) await Task.WhenAny(_news.Task, Task.Delay(wait, clock));
+        if (_events.Count <= after && !IsOver) await Task.WhenAny(_news.Task, Task.Delay(wait, clock, cancellationToken));
         ImmutableArray<RunEvent> page = [.. _events.Skip((int)Math.Clamp(after, 0, int.MaxValue)).Take(max)];
         return new RunEventPage
         {

@@ -73,7 +73,7 @@ internal sealed class RunWork
         {
             Step = step,
             BaseVersion = _pins.Heads.GetValueOrDefault(name)?.Table.Version,
-            QuarantineBaseVersion = _pins.Heads.GetValueOrDefault(name.Quarantine)?.Table.Version,
+            QuarantineBase = _pins.Heads.GetValueOrDefault(name.Quarantine)?.Table,
             Cursor = cursor,
             BaseCursor = head?.CursorFile,
             Inputs = RunPins.Versions(closure.Inputs),

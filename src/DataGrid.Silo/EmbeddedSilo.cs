@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using DataGrid.Contracts;
+using DataGrid.Contracts.Datasets;
+using DataGrid.Contracts.Errors;
+using DataGrid.Contracts.Pipelines;
+using DataGrid.Contracts.Runs;
+using DataGrid.Silo.Hosting;
+using DataGrid.Silo.Owner;
+using DataGrid.Storage.Catalog;
+using DataGrid.Worker;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans;
+
+namespace DataGrid.Silo;
+
+/// <summary>What submitting a pipeline came to.</summary>
+/// <param name="Run">The run; null when it was refused.</param>
+/// <param name="Problems">Why it was refused.</param>
+public sealed record SubmitOutcome(RunId? Run, ImmutableArray<Problem> Problems);
+
+/// <summary>A whole DataGrid in this process: grains, metadata, worker. Owns its root folder until it is disposed.</summary>
+public sealed class EmbeddedSilo : IAsyncDisposable
+{
+    /// <summary>How long one wait for news of a run lasts; shorter than a call's timeout.</summary>
+    private static readonly TimeSpan NewsWait = TimeSpan.FromSeconds(10);
+
+    private readonly SiloOptions _options;
+    private readonly ServiceProvider _services;
+    private readonly IGrainFactory _grains;
+    private OwnerServer? _server;
+
+    private EmbeddedSilo(SiloOptions options, ServiceProvider services) =>
+        (_options, _services, _grains) = (options, services, services.GetRequiredService<IGrainFactory>());
+
+    /// <summary>Runs of an earlier process that were finished, or given up, when this one started.</summary>
+    public ImmutableArray<RunRecord> Recovered { get; private set; } = [];
+
+    /// <summary>Starts: takes the root, opens the metadata, starts grains and worker, and finishes what an earlier process left half-published.</summary>
+    /// <exception cref="DataGridException">The root cannot be used, belongs to another process, or an option is wrong.</exception>
+    public static async Task<EmbeddedSilo> StartAsync(SiloOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Validate().ToArray() is { Length: > 0 } wrong)
+            throw new DataGridException(new Problem { Code = ErrorCodes.UsageInvalid, Message = string.Join("; ", wrong), Help = "correct the option" });
+        var services = SiloServices.Build(options);
+        try
+        {
+            foreach (var part in services.GetServices<IHostedService>()) await part.StartAsync(cancellationToken);
+            var silo = new EmbeddedSilo(options, services);
+            services.GetRequiredService<TaskWorker>().Start();
+            silo.Recovered = await silo.RecoverAsync(cancellationToken);
+            silo._server = OwnerServer.Start(options.RootPath, silo);
+            return silo;
+        }
+        catch
+        {
+            await services.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Submits a compiled project and starts a run of it.</summary>
+    public async Task<SubmitOutcome> SubmitAsync(PipelineSpec spec, RunRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        var pipeline = _grains.GetGrain<IPipelineGrain>(GrainKeys.Pipeline(_options.Workspace, spec.Id));
+        var problems = await pipeline.Submit(spec);
+        return problems.Length > 0 ? new SubmitOutcome(null, problems) : new SubmitOutcome(await pipeline.StartRun(request), []);
+    }
+
+    /// <summary>A run's news from its start until it ends. Progress comes with pages that may have no events.</summary>
+    public async IAsyncEnumerable<RunEventPage> WatchAsync(RunId run, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var grain = Run(run);
+        for (long after = 0; ;)
+        {
+            var page = await grain.ReadEvents(after, int.MaxValue, NewsWait, cancellationToken);
+            yield return page;
+            if (page.IsComplete) yield break;
+            if (page.Events.Length > 0) after = page.Events[^1].Sequence;
+        }
+    }
+
+    /// <summary>A run as it stands; null when there is none of that id.</summary>
+    public Task<RunRecord?> GetRunAsync(RunId run) => Run(run).Get();
+
+    /// <summary>Asks for a cancel.</summary>
+    public Task<CancelOutcome> CancelAsync(RunId run, string reason) => Run(run).Cancel(reason);
+
+    /// <summary>Brings a table back to an earlier version, as a new one.</summary>
+    public Task<MaintenanceReply> RollbackAsync(DatasetName dataset, long version, bool dryRun) => Dataset(dataset).Rollback(version, dryRun);
+
+    /// <summary>Deletes files that no version within the retention needs.</summary>
+    public Task<MaintenanceReply> VacuumAsync(DatasetName dataset, TimeSpan? retention, bool allowShort, bool dryRun) => Dataset(dataset).Vacuum(retention, allowShort, dryRun);
+
+    /// <summary>Joins small files.</summary>
+    public Task<MaintenanceReply> CompactAsync(DatasetName dataset, bool dryRun) => Dataset(dataset).Compact(dryRun);
+
+    /// <summary>Stops: interrupts tasks, drains grains, closes the metadata and gives the root free.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null) await _server.DisposeAsync();
+        await _services.GetRequiredService<TaskWorker>().DisposeAsync();
+        foreach (var part in _services.GetServices<IHostedService>().Reverse()) await part.StopAsync(CancellationToken.None);
+        await _services.DisposeAsync();
+    }
+
+    private IRunGrain Run(RunId run) => _grains.GetGrain<IRunGrain>(GrainKeys.Run(_options.Workspace, run));
+
+    private IDatasetGrain Dataset(DatasetName dataset) => _grains.GetGrain<IDatasetGrain>(GrainKeys.Dataset(_options.Workspace, dataset));
+
+    private async Task<ImmutableArray<RunRecord>> RecoverAsync(CancellationToken cancellationToken)
+    {
+        var recovered = ImmutableArray.CreateBuilder<RunRecord>();
+        foreach (var pipeline in await _services.GetRequiredService<PipelineCatalog>().ListAsync(cancellationToken))
+            recovered.AddRange(await _grains.GetGrain<IPipelineGrain>(GrainKeys.Pipeline(_options.Workspace, pipeline)).Recover());
+        return recovered.ToImmutable();
+    }
+}

@@ -1,0 +1,71 @@
+using DataGrid.Contracts.Pipelines;
+using DataGrid.Contracts.Runs;
+using DataGrid.Contracts.Storage;
+using DataGrid.Core.Datasets;
+using DataGrid.DuckDb;
+using DataGrid.Engine.Projects.Sources;
+using DataGrid.Engine.Sessions;
+using DataGrid.Engine.Tasks;
+using DataGrid.Grains;
+using DataGrid.Grains.Pipelines;
+using DataGrid.Metadata;
+using DataGrid.Storage.Catalog;
+using DataGrid.Storage.Local;
+using DataGrid.Storage.Runs;
+using DataGrid.Storage.Tables;
+using DataGrid.Worker;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans;
+
+namespace DataGrid.Silo.Hosting;
+
+/// <summary>Wires a silo. The grain runtime itself is added by the one file that knows which it is.</summary>
+internal static class SiloServices
+{
+    /// <summary>Everything that a silo in this process consists of.</summary>
+    public static ServiceProvider Build(SiloOptions options)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton(TimeProvider.System);
+        services.AddLogging(logging => logging
+            .SetMinimumLevel(LogLevel.Information)
+            .AddProvider(new FileLoggerProvider(Path.Combine(options.RootPath, "silo.log"), TimeProvider.System)));
+        services.AddSingleton(options.Dispatch);
+        services.AddSingleton(options.Runs);
+        services.AddSingleton<IObjectStore>(_ => LocalObjectStore.Open(options.RootPath));
+        services.AddSingleton(new WorkspacePaths(options.Workspace));
+        services.AddSingleton<RunStore>();
+        services.AddSingleton<RunEventLog>();
+        services.AddSingleton<PipelineCatalog>();
+        services.AddSingleton(provider => new TableSet(
+            provider.GetRequiredService<IObjectStore>(), provider.GetRequiredService<WorkspacePaths>(), options.Tables, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<TableOwnership>();
+        services.AddSingleton<ISourceFiles>(new ProjectSourceFiles(options.Projects));
+        services.AddSingleton(provider => new WorkspaceServices(
+            provider.GetRequiredService<RunStore>(),
+            provider.GetRequiredService<RunEventLog>(),
+            provider.GetRequiredService<PipelineCatalog>(),
+            provider.GetRequiredService<TableSet>(),
+            provider.GetRequiredService<ISourceFiles>(),
+            provider.GetRequiredService<TableOwnership>(),
+            options.Runs,
+            typeof(SiloServices).Assembly.GetName().Version!.ToString(3),
+            DuckDbInstance.EngineVersion));
+        services.AddSingleton(options.Engine);
+        services.AddSingleton<InstancePool>();
+        services.AddSingleton<ITaskExecutor, TaskExecutor>();
+        services.AddSingleton(provider => new TaskWorker(
+            provider.GetRequiredService<IGrainFactory>(),
+            options.Workspace,
+            provider.GetRequiredService<ITaskExecutor>(),
+            provider.GetRequiredService<RunStore>(),
+            provider.GetRequiredService<TableSet>(),
+            options.Worker,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<TaskWorker>>()));
+        services.AddEmbeddedMetadata(new MetadataOptions { Root = options.RootPath });
+        services.AddGrainRuntime(options);
+        return services.BuildServiceProvider();
+    }
+}

@@ -1,0 +1,131 @@
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using DataGrid.Contracts.Errors;
+using DataGrid.Contracts.Json;
+using DataGrid.Core.Errors;
+
+namespace DataGrid.Silo.Owner;
+
+/// <summary>Answers other commands of this user about a root that this process owns. A socket that cannot be made is no reason not to run.</summary>
+internal sealed class OwnerServer : IAsyncDisposable
+{
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly Socket _listener;
+    private readonly string _path;
+    private readonly EmbeddedSilo _silo;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Task _loop;
+
+    private OwnerServer(Socket listener, string path, EmbeddedSilo silo)
+    {
+        (_listener, _path, _silo) = (listener, path, silo);
+        _loop = Task.Run(AcceptAsync);
+    }
+
+    /// <summary>Listens; null when this machine has no such sockets.</summary>
+    public static OwnerServer? Start(string root, EmbeddedSilo silo)
+    {
+        var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            var path = OwnerAddress.Of(root);
+            // The root's lock is held: whoever made this file before is gone.
+            File.Delete(path);
+            listener.Bind(new UnixDomainSocketEndPoint(path));
+            listener.Listen(8);
+            return new OwnerServer(listener, path, silo);
+        }
+        catch (Exception fault) when (fault is SocketException or IOException or UnauthorizedAccessException or ArgumentException or PlatformNotSupportedException)
+        {
+            listener.Dispose();
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        _listener.Dispose();
+        await _loop;
+        File.Delete(_path);
+        _stopping.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                // One at a time: these are commands of one person.
+                using var client = await _listener.AcceptAsync(_stopping.Token);
+                await ServeAsync(client);
+            }
+            catch (Exception fault) when (fault is OperationCanceledException or SocketException or IOException or ObjectDisposedException)
+            {
+                // The client went away, or this process stops.
+            }
+        }
+    }
+
+    private async Task ServeAsync(Socket client)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        timeout.CancelAfter(RequestTimeout);
+        await using var stream = new NetworkStream(client);
+        if (await OwnerAddress.ReadLineAsync(stream, timeout.Token) is not { } line) return;
+        var reply = await AnswerAsync(line);
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(reply, DataGridJson.Options) + "\n"), timeout.Token);
+    }
+
+    private async Task<OwnerReply> AnswerAsync(string line)
+    {
+        try
+        {
+            var request = JsonSerializer.Deserialize<OwnerRequest>(line, DataGridJson.Options)!;
+            return request switch
+            {
+                { Command: OwnerCommand.Cancel, Run: { } run } => new OwnerReply { Cancel = await _silo.CancelAsync(run, request.Reason ?? "asked by another command") },
+                { Command: OwnerCommand.Rollback, Dataset: { } dataset, Version: { } version } =>
+                    new OwnerReply { Maintenance = await _silo.RollbackAsync(dataset, version, request.DryRun) },
+                { Command: OwnerCommand.Vacuum, Dataset: { } dataset } =>
+                    new OwnerReply { Maintenance = await _silo.VacuumAsync(dataset, request.Retention, request.AllowShort, request.DryRun) },
+                { Command: OwnerCommand.Compact, Dataset: { } dataset } => new OwnerReply { Maintenance = await _silo.CompactAsync(dataset, request.DryRun) },
+                _ => new OwnerReply { Problem = new Problem { Code = ErrorCodes.UsageInvalid, Message = "the request lacks what its command needs" } },
+            };
+        }
+        catch (JsonException)
+        {
+            return new OwnerReply { Problem = new Problem { Code = ErrorCodes.UsageInvalid, Message = "the request is not understood: the commands are of different versions" } };
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            return new OwnerReply { Problem = FaultProblems.From(fault) };
+        }
+    }
+}
+
+/// <summary>Asks the process that owns a root.</summary>
+public static class OwnerClient
+{
+    /// <summary>Asks; null when no process listens there.</summary>
+    public static async Task<OwnerReply?> AskAsync(string root, OwnerRequest request, CancellationToken cancellationToken)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(OwnerAddress.Of(root)), cancellationToken);
+            await using var stream = new NetworkStream(socket);
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(request, DataGridJson.Options) + "\n"), cancellationToken);
+            var line = await OwnerAddress.ReadLineAsync(stream, cancellationToken);
+            return line is null ? null : JsonSerializer.Deserialize<OwnerReply>(line, DataGridJson.Options);
+        }
+        catch (Exception fault) when (fault is SocketException or IOException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using DataGrid.Contracts;
+using DataGrid.Core.Pipelines;
+using DataGrid.Engine.Sessions;
+using DataGrid.Grains.Runs;
+using DataGrid.Storage.Delta;
+using DataGrid.Worker;
+
+namespace DataGrid.Silo;
+
+/// <summary>Everything that a silo is told when it starts. All limits are checked by <see cref="Validate"/> before anything is opened.</summary>
+public sealed record SiloOptions
+{
+    /// <summary>The folder that holds tables, runs and metadata; made when it is not there.</summary>
+    public required string Root { get; init; }
+
+    /// <summary>The workspace.</summary>
+    public WorkspaceId Workspace { get; init; } = WorkspaceId.Default;
+
+    /// <summary>The engine's limits. Its memory and threads are those of all tasks together.</summary>
+    public EngineOptions Engine { get; init; } = new();
+
+    /// <summary>Limits of projects.</summary>
+    public ProjectOptions Projects { get; init; } = new();
+
+    /// <summary>The worker's limits.</summary>
+    public WorkerOptions Worker { get; init; } = new();
+
+    /// <summary>Limits of tables.</summary>
+    public DeltaTableOptions Tables { get; init; } = new();
+
+    /// <summary>Limits of runs.</summary>
+    public RunOptions Runs { get; init; } = new();
+
+    /// <summary>Limits of dispatching.</summary>
+    public DispatchOptions Dispatch { get; init; } = new();
+
+    /// <summary>For tests: calls between grains are serialized as if they crossed the network.</summary>
+    public bool SerializesEveryCall { get; init; }
+
+    /// <summary>The root's absolute path.</summary>
+    public string RootPath => Path.GetFullPath(Root);
+
+    /// <summary>What is wrong with these options; nothing when they are sound.</summary>
+    public IEnumerable<string> Validate()
+    {
+        if (string.IsNullOrWhiteSpace(Root)) yield return $"{nameof(Root)} must be a folder";
+        foreach (var problem in Engine.Validate().Concat(Projects.Validate()).Concat(Worker.Validate()).Concat(Runs.Validate()).Concat(Dispatch.Validate())) yield return problem;
+    }
+}
