@@ -125,8 +125,7 @@ internal sealed partial class Activation
         lock (_gate)
         {
             _state = ActivationState.Invalid;
-            left = [.. _waiting];
-            _waiting.Clear();
+            left = _waiting.TakeAll();
             if (Telemetry.Queued.Enabled)
                 Telemetry.Queued.Add(-left.Length);
         }

@@ -9,7 +9,7 @@ namespace DataGrid.Runtime;
 /// <summary>The requests of an activation: which wait, which run, which may start.</summary>
 internal sealed partial class Activation
 {
-    private readonly List<IRequest> _waiting = [];
+    private readonly WaitingRequests _waiting = new();
     private readonly List<IRequest> _running = [];
 
     // The running request that others must not interleave with; null while only interleaving ones run.
@@ -38,7 +38,7 @@ internal sealed partial class Activation
                 return true;
             }
 
-            if (_state != ActivationState.Valid)
+            if (_state != ActivationState.Valid || IsBlocked)
                 return true;
         }
 
@@ -55,14 +55,13 @@ internal sealed partial class Activation
             IRequest request;
             lock (_gate)
             {
-                if (_state != ActivationState.Valid)
+                if (_state != ActivationState.Valid || IsBlocked)
                     return;
                 while (position < _waiting.Count && !_waiting[position].IsEnded && !MayStart(_waiting[position]))
                     position++;
                 if (position >= _waiting.Count)
                     return;
-                request = _waiting[position];
-                _waiting.RemoveAt(position);
+                request = _waiting.Take(position);
                 if (Telemetry.Queued.Enabled)
                     Telemetry.Queued.Add(-1);
                 // Nobody waits for it any more, and it has done nothing yet.
@@ -76,6 +75,9 @@ internal sealed partial class Activation
             _ = RunAsync(request);
         }
     }
+
+    // What waits can only wait on: the end of the blocking request looks again. Under the gate.
+    private bool IsBlocked => _blocking is not null && !Class.Reentrant && !_waiting.AnyMayInterleave;
 
     private bool MayStart(IRequest request) =>
         _running.Count == 0 || _blocking is null || Class.Reentrant || request.AlwaysInterleave || (_blocking.ReadOnly && request.ReadOnly);
