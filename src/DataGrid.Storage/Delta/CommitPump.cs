@@ -121,8 +121,11 @@ internal sealed class CommitPump(IObjectStore store, TablePaths paths, LogReader
         var byRequest = batch.ToDictionary(static one => one.Request, ReferenceEqualityComparer.Instance as IEqualityComparer<CommitRequest>);
         for (var race = 0; ; race++)
         {
-            if (race >= 1 || !_headIsKnown) await RefreshAsync(CancellationToken.None).ConfigureAwait(false);
+            var isFresh = race >= 1 || !_headIsKnown;
+            if (isFresh) await RefreshAsync(CancellationToken.None).ConfigureAwait(false);
             var plan = CommitPlanner.Plan([.. batch.Where(static one => !one.Outcome.IsCompleted).Select(static one => one.Request)], await FactsAsync(batch, entryId).ConfigureAwait(false));
+            // An entry that was planned on an old head is stopped by put-if-absent; an answer is not, so none is given before a look at the newest head.
+            if (!plan.Finished.IsEmpty && !isFresh) continue;
             foreach (var finished in plan.Finished) await FinishAsync(byRequest[finished.Request], finished.Outcome).ConfigureAwait(false);
             if (plan.Accepted.IsEmpty) break;
             if (await RefuseMissingFilesAsync(plan.Accepted.Select(request => byRequest[request])).ConfigureAwait(false)) continue;

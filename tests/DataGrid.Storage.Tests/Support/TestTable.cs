@@ -18,13 +18,14 @@ internal sealed class TestTable : IDisposable
     private static int _files;
 
     private readonly List<DeltaTable> _open = [];
+    private readonly bool _ownsEngine;
 
-    public TestTable(IObjectStore? store = null, DeltaTableOptions? options = null, TestClock? clock = null)
+    public TestTable(IObjectStore? store = null, DeltaTableOptions? options = null, TestClock? clock = null, LogEngine? engine = null)
     {
         Clock = clock ?? new TestClock();
         Store = store ?? new MemoryObjectStore(Clock);
         Options = options ?? new DeltaTableOptions();
-        Engine = new LogEngine(Options);
+        (Engine, _ownsEngine) = (engine ?? new LogEngine(Options), engine is null);
         Paths = TablePaths.Of(WorkspaceId.Default, DatasetName.Parse("test.events"));
     }
 
@@ -110,6 +111,6 @@ internal sealed class TestTable : IDisposable
     public void Dispose()
     {
         _open.ForEach(static table => table.Dispose());
-        Engine.Dispose();
+        if (_ownsEngine) Engine.Dispose();
     }
 }
