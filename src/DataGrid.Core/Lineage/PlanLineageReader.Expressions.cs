@@ -98,7 +98,7 @@ public sealed partial class PlanLineageReader
     {
         var binding = expression.Child("binding");
         if (binding.Number("table_index") is { } table && binding.Number("column_index") is { } column
-            && byTableIndex.TryGetValue(table, out var relation) && column >= 0 && column < relation.Columns.Length)
+            && _byTableIndex.TryGetValue(table, out var relation) && column >= 0 && column < relation.Columns.Length)
             return relation.Columns[column];
         return Everything("a column of a table function's input", input);
     }

@@ -22,9 +22,9 @@ public sealed partial class PlanLineageReader
         if (children.Length != 2) return Opaque(node, "a correlated join");
         var outer = node.Child("delim_flipped").ValueKind == JsonValueKind.True ? 1 : 0;
         var given = Operator(children[outer]);
-        delims.Push([.. node.Items("duplicate_eliminated_columns").Select(column => Expression(column, given))]);
+        _delims.Push([.. node.Items("duplicate_eliminated_columns").Select(column => Expression(column, given))]);
         var other = Operator(children[1 - outer]);
-        delims.Pop();
+        _delims.Pop();
         return outer == 0 ? Joined(node, given, other) : Joined(node, other, given);
     }
 

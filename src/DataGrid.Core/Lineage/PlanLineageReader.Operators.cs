@@ -95,15 +95,15 @@ public sealed partial class PlanLineageReader
     private PlanRelation DelimGet(JsonElement node)
     {
         var width = node.Items("chunk_types").Length;
-        if (delims.TryPeek(out var outer) && outer.Length == width) return new PlanRelation(outer, SourceSet.Empty);
+        if (_delims.TryPeek(out var outer) && outer.Length == width) return new PlanRelation(outer, SourceSet.Empty);
         Unresolved("a correlated subquery");
-        var all = SourceSet.Union(delims.SelectMany(static columns => columns)).Computed();
+        var all = SourceSet.Union(_delims.SelectMany(static columns => columns)).Computed();
         return new PlanRelation([.. Enumerable.Repeat(all, width)], all.As(LineageKind.Filter));
     }
 
     private PlanRelation CteRef(JsonElement node)
     {
-        if (node.Number("cte_index") is { } index && ctes.TryGetValue(index, out var cte)) return cte;
+        if (node.Number("cte_index") is { } index && _ctes.TryGetValue(index, out var cte)) return cte;
         return Opaque(node, "a reference to a CTE that is not there");
     }
 
@@ -111,7 +111,7 @@ public sealed partial class PlanLineageReader
     {
         var children = node.Items("children");
         if (children.Length != 2 || node.Number("table_index") is not { } index) return Opaque(node, "a CTE");
-        ctes[index] = Operator(children[0]);
+        _ctes[index] = Operator(children[0]);
         return Operator(children[1]);
     }
 
@@ -122,7 +122,7 @@ public sealed partial class PlanLineageReader
         var current = Operator(children[0]);
         for (var round = 0; ; round++)
         {
-            ctes[index] = current;
+            _ctes[index] = current;
             var next = current.Under(Operator(children[1]));
             if (next.Says(current)) break;
             current = next;

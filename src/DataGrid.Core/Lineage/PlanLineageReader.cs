@@ -25,12 +25,12 @@ public sealed partial class PlanLineageReader
         ],
         StringComparer.Ordinal);
 
-    private readonly List<ColumnRef> columns = [];
-    private readonly Dictionary<ColumnRef, int> columnNumbers = [];
-    private readonly Dictionary<int, PlanRelation> byTableIndex = [];
-    private readonly Dictionary<int, PlanRelation> ctes = [];
-    private readonly Stack<ImmutableArray<SourceSet>> delims = [];
-    private readonly SortedSet<string> unresolved = new(StringComparer.Ordinal);
+    private readonly List<ColumnRef> _columns = [];
+    private readonly Dictionary<ColumnRef, int> _columnNumbers = [];
+    private readonly Dictionary<int, PlanRelation> _byTableIndex = [];
+    private readonly Dictionary<int, PlanRelation> _ctes = [];
+    private readonly Stack<ImmutableArray<SourceSet>> _delims = [];
+    private readonly SortedSet<string> _unresolved = new(StringComparer.Ordinal);
 
     private PlanLineageReader() { }
 
@@ -53,11 +53,11 @@ public sealed partial class PlanLineageReader
             [
                 .. names.Select((name, index) => new ColumnLineage
                 {
-                    Column = name, Sources = relation.Columns[index].Union(rows).ToSources(reader.columns), IsExact = reader.unresolved.Count == 0,
+                    Column = name, Sources = relation.Columns[index].Union(rows).ToSources(reader._columns), IsExact = reader._unresolved.Count == 0,
                 }),
             ],
-            RowSources = rows.ToSources(reader.columns),
-            Unresolved = [.. reader.unresolved],
+            RowSources = rows.ToSources(reader._columns),
+            Unresolved = [.. reader._unresolved],
         };
     }
 
@@ -95,7 +95,7 @@ public sealed partial class PlanLineageReader
             relation = new PlanRelation([.. relation.Columns.Select(column => column.Union(all))], relation.Rows.Union(all.As(LineageKind.Filter)));
         }
         relation = Project(relation, node);
-        if (node.Number("table_index") is { } index) byTableIndex[index] = relation;
+        if (node.Number("table_index") is { } index) _byTableIndex[index] = relation;
         return relation;
     }
 
@@ -147,14 +147,14 @@ public sealed partial class PlanLineageReader
     private SourceSet Column(DatasetName dataset, string name)
     {
         var column = new ColumnRef(dataset, name);
-        if (!columnNumbers.TryGetValue(column, out var number))
+        if (!_columnNumbers.TryGetValue(column, out var number))
         {
-            number = columns.Count;
-            columns.Add(column);
-            columnNumbers.Add(column, number);
+            number = _columns.Count;
+            _columns.Add(column);
+            _columnNumbers.Add(column, number);
         }
         return SourceSet.Of(number, LineageKind.Identity);
     }
 
-    private void Unresolved(string what) => unresolved.Add(what);
+    private void Unresolved(string what) => _unresolved.Add(what);
 }

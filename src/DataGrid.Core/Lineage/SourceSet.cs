@@ -9,29 +9,29 @@ internal sealed class SourceSet
     private const int KindBits = 4;
     private const long KindMask = (1 << KindBits) - 1;
 
-    private readonly long[] keys;
+    private readonly long[] _keys;
 
-    private SourceSet(long[] keys) => this.keys = keys;
+    private SourceSet(long[] keys) => _keys = keys;
 
     public static SourceSet Empty { get; } = new([]);
 
-    public bool IsEmpty => keys.Length == 0;
+    public bool IsEmpty => _keys.Length == 0;
 
     public static SourceSet Of(int column, LineageKind kind) => new([Pack(column, kind)]);
 
     public SourceSet Union(SourceSet other)
     {
-        if (other.keys.Length == 0 || ReferenceEquals(this, other)) return this;
-        if (keys.Length == 0) return other;
-        var merged = new long[keys.Length + other.keys.Length];
+        if (other._keys.Length == 0 || ReferenceEquals(this, other)) return this;
+        if (_keys.Length == 0) return other;
+        var merged = new long[_keys.Length + other._keys.Length];
         int left = 0, right = 0, count = 0;
-        while (left < keys.Length || right < other.keys.Length)
+        while (left < _keys.Length || right < other._keys.Length)
         {
-            var takeLeft = right == other.keys.Length || (left < keys.Length && keys[left] <= other.keys[right]);
-            var key = takeLeft ? keys[left++] : other.keys[right++];
+            var takeLeft = right == other._keys.Length || (left < _keys.Length && _keys[left] <= other._keys[right]);
+            var key = takeLeft ? _keys[left++] : other._keys[right++];
             if (count == 0 || merged[count - 1] != key) merged[count++] = key;
         }
-        if (count == keys.Length) return this;
+        if (count == _keys.Length) return this;
         return new SourceSet(merged[..count]);
     }
 
@@ -46,7 +46,7 @@ internal sealed class SourceSet
     /// <summary>What becomes of it when it only decides about other values. What was indirect before keeps its kind.</summary>
     public SourceSet As(LineageKind indirect) => Map(kind => IsDirect(kind) ? indirect : kind);
 
-    public IEnumerable<(int Column, LineageKind Kind)> Entries => keys.Select(static key => ((int)(key >> KindBits), (LineageKind)(key & KindMask)));
+    public IEnumerable<(int Column, LineageKind Kind)> Entries => _keys.Select(static key => ((int)(key >> KindBits), (LineageKind)(key & KindMask)));
 
     public ImmutableArray<LineageSource> ToSources(IReadOnlyList<ColumnRef> columns) =>
     [
@@ -62,13 +62,13 @@ internal sealed class SourceSet
 
     private SourceSet Map(Func<LineageKind, LineageKind> change)
     {
-        if (keys.Length == 0) return this;
-        var mapped = new long[keys.Length];
+        if (_keys.Length == 0) return this;
+        var mapped = new long[_keys.Length];
         var isSame = true;
-        for (var i = 0; i < keys.Length; i++)
+        for (var i = 0; i < _keys.Length; i++)
         {
-            mapped[i] = (keys[i] & ~KindMask) | (long)change((LineageKind)(keys[i] & KindMask));
-            isSame &= mapped[i] == keys[i];
+            mapped[i] = (_keys[i] & ~KindMask) | (long)change((LineageKind)(_keys[i] & KindMask));
+            isSame &= mapped[i] == _keys[i];
         }
         if (isSame) return this;
         Array.Sort(mapped);

@@ -13,11 +13,11 @@ namespace DataGrid.Core.Sql;
 /// </remarks>
 public sealed class SqlIncrement
 {
-    private readonly SqlSource source;
-    private readonly DatasetName input;
-    private readonly ImmutableArray<SqlNonIncremental>.Builder found = ImmutableArray.CreateBuilder<SqlNonIncremental>();
+    private readonly SqlSource _source;
+    private readonly DatasetName _input;
+    private readonly ImmutableArray<SqlNonIncremental>.Builder _found = ImmutableArray.CreateBuilder<SqlNonIncremental>();
 
-    private SqlIncrement(SqlSource source, DatasetName input) => (this.source, this.input) = (source, input);
+    private SqlIncrement(SqlSource source, DatasetName input) => (_source, _input) = (source, input);
 
     /// <summary>Lists what keeps the query from being incremental in <paramref name="input"/>; empty when nothing does.</summary>
     /// <param name="root">The tree of one SELECT.</param>
@@ -28,8 +28,8 @@ public sealed class SqlIncrement
         var judge = new SqlIncrement(source, input);
         var statement = root.Items("statements").FirstOrDefault();
         if (!judge.Query(statement.Child("node"), new Scope(null, "", false)))
-            judge.found.Add(new SqlNonIncremental($"a query that does not read {input}", null));
-        return [.. judge.found.Distinct()];
+            judge._found.Add(new SqlNonIncremental($"a query that does not read {input}", null));
+        return [.. judge._found.Distinct()];
     }
 
     private sealed record Scope(Scope? Outer, string Name, bool IsDriven)
@@ -83,7 +83,7 @@ public sealed class SqlIncrement
         var isUnionAll = type is "UNION" or "UNION_BY_NAME" && node.Child("setop_all").ValueKind == JsonValueKind.True;
         if (!isUnionAll) Add(type is "UNION" or "UNION_BY_NAME" ? "UNION without ALL" : type ?? "a set operation", node);
         // The side that is not driven would be added again with every batch.
-        else if (left != right) Add($"UNION ALL with a part that does not read {input}", node);
+        else if (left != right) Add($"UNION ALL with a part that does not read {_input}", node);
         return true;
     }
 
@@ -115,7 +115,7 @@ public sealed class SqlIncrement
         var schema = table.Text("schema_name") ?? "";
         var name = table.Text("table_name") ?? "";
         if (schema.Length == 0 || SqlName.Same(schema, "recurring")) return scope.Find(name) ?? false;
-        return new SqlTableUse(table.Text("catalog_name") ?? "", schema, name, null).Dataset == input;
+        return new SqlTableUse(table.Text("catalog_name") ?? "", schema, name, null).Dataset == _input;
     }
 
     private bool Join(JsonElement join, Scope scope)
@@ -125,10 +125,10 @@ public sealed class SqlIncrement
         var type = join.Text("join_type") ?? "";
         var reference = join.Text("ref_type") ?? "";
         Expressions(join.Child("condition"), scope, left || right);
-        if (left && right) Add($"a join of {input} with itself", join);
+        if (left && right) Add($"a join of {_input} with itself", join);
         else if ((left || right) && (reference == "POSITIONAL" || type == "OUTER" || type == "FULL")) Add($"a {(reference == "POSITIONAL" ? "POSITIONAL" : "FULL")} join", join);
-        else if (right && (type is "LEFT" or "SEMI" or "ANTI" || reference == "ASOF")) Add($"{input} on the right of {Article(reference == "ASOF" ? "ASOF" : type)} join", join);
-        else if (left && type == "RIGHT") Add($"{input} on the left of a RIGHT join", join);
+        else if (right && (type is "LEFT" or "SEMI" or "ANTI" || reference == "ASOF")) Add($"{_input} on the right of {Article(reference == "ASOF" ? "ASOF" : type)} join", join);
+        else if (left && type == "RIGHT") Add($"{_input} on the left of a RIGHT join", join);
         return left || right;
     }
 
@@ -154,7 +154,7 @@ public sealed class SqlIncrement
         var kind = element.Text("class");
         if (kind == "SUBQUERY")
         {
-            if (Query(element.Child("subquery").Child("node"), scope)) Add($"{input} in a subquery", element);
+            if (Query(element.Child("subquery").Child("node"), scope)) Add($"{_input} in a subquery", element);
             Expressions(element.Child("child"), scope, isDriven);
             return;
         }
@@ -167,5 +167,5 @@ public sealed class SqlIncrement
     private static string Article(string join) => join is "ANTI" or "ASOF" ? "an " + join : "a " + join;
 
     private void Add(string what, JsonElement where) =>
-        found.Add(new SqlNonIncremental(what, where.Location() is { } offset ? source.IndexOfByte(offset) : null));
+        _found.Add(new SqlNonIncremental(what, where.Location() is { } offset ? _source.IndexOfByte(offset) : null));
 }

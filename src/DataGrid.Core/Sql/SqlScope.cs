@@ -5,11 +5,11 @@ namespace DataGrid.Core.Sql;
 /// open the machine; the other mistake only refuses a query. In doubt a name is not a CTE.</remarks>
 internal sealed class SqlScope
 {
-    private readonly SqlScope? outer;
-    private readonly string name;
-    private readonly bool isRecurring;
+    private readonly SqlScope? _outer;
+    private readonly string _name;
+    private readonly bool _isRecurring;
 
-    private SqlScope(SqlScope? outer, string name, bool isRecurring) => (this.outer, this.name, this.isRecurring) = (outer, name, isRecurring);
+    private SqlScope(SqlScope? outer, string name, bool isRecurring) => (_outer, _name, _isRecurring) = (outer, name, isRecurring);
 
     /// <summary>No CTE is visible.</summary>
     public static SqlScope? Empty => null;
@@ -23,8 +23,8 @@ internal sealed class SqlScope
         if (catalog.Length > 0) return false;
         var asRecurring = SqlName.Same(schema, "recurring");
         if (schema.Length > 0 && !asRecurring) return false;
-        for (var at = scope; at is not null; at = at.outer)
-            if (SqlName.Same(at.name, name) && (!asRecurring || at.isRecurring)) return true;
+        for (var at = scope; at is not null; at = at._outer)
+            if (SqlName.Same(at._name, name) && (!asRecurring || at._isRecurring)) return true;
         return false;
     }
 }

@@ -13,9 +13,9 @@ public readonly record struct SqlPosition(int Line, int Column);
 public sealed class SqlSource
 {
     private const int MaxExcerpt = 200;
-    private readonly int[] lineStarts;
-    private readonly bool isAscii;
-    private int[]? byteStarts;
+    private readonly int[] _lineStarts;
+    private readonly bool _isAscii;
+    private int[]? _byteStarts;
 
     /// <summary>What stands for the file's name in positions of a text that is in no file, as an ad-hoc query is.</summary>
     public const string NoFile = "query";
@@ -34,8 +34,8 @@ public sealed class SqlSource
         var starts = new List<int> { 0 };
         for (var i = 0; i < text.Length; i++)
             if (text[i] == '\n') starts.Add(i + 1);
-        lineStarts = [.. starts];
-        isAscii = System.Text.Ascii.IsValid(text);
+        _lineStarts = [.. starts];
+        _isAscii = System.Text.Ascii.IsValid(text);
     }
 
     /// <summary>The SQL.</summary>
@@ -53,19 +53,19 @@ public sealed class SqlSource
     /// <summary>The UTF-16 index of a UTF-8 byte offset. An offset inside a character gives that character's start; past the end, the end.</summary>
     public int IndexOfByte(long offset)
     {
-        if (isAscii) return (int)Math.Clamp(offset, 0, Text.Length);
-        byteStarts ??= ByteStarts(Text);
-        var found = Array.BinarySearch(byteStarts, (int)Math.Clamp(offset, 0, int.MaxValue));
+        if (_isAscii) return (int)Math.Clamp(offset, 0, Text.Length);
+        _byteStarts ??= ByteStarts(Text);
+        var found = Array.BinarySearch(_byteStarts, (int)Math.Clamp(offset, 0, int.MaxValue));
         // Both halves of a surrogate pair have the same start; the first one is meant.
         if (found < 0) found = ~found - 1;
-        while (found > 0 && byteStarts[found - 1] == byteStarts[found]) found--;
+        while (found > 0 && _byteStarts[found - 1] == _byteStarts[found]) found--;
         return Math.Clamp(found, 0, Text.Length);
     }
 
     /// <summary>The UTF-16 index of a code point offset; past the end, the end.</summary>
     public int IndexOfCodePoint(long offset)
     {
-        if (isAscii) return (int)Math.Clamp(offset, 0, Text.Length);
+        if (_isAscii) return (int)Math.Clamp(offset, 0, Text.Length);
         var index = 0;
         for (long seen = 0; index < Text.Length && seen < offset; seen++)
             index += char.IsHighSurrogate(Text[index]) && index + 1 < Text.Length && char.IsLowSurrogate(Text[index + 1]) ? 2 : 1;
@@ -76,9 +76,9 @@ public sealed class SqlSource
     public SqlPosition PositionOf(int index)
     {
         index = Math.Clamp(index, 0, Text.Length);
-        var found = Array.BinarySearch(lineStarts, index);
+        var found = Array.BinarySearch(_lineStarts, index);
         var line = found >= 0 ? found : ~found - 1;
-        return new SqlPosition(line + 1, index - lineStarts[line] + 1);
+        return new SqlPosition(line + 1, index - _lineStarts[line] + 1);
     }
 
     /// <summary>The place in the user's file; without an index, the line where the text begins.</summary>
@@ -98,8 +98,8 @@ public sealed class SqlSource
     public string Excerpt(int index)
     {
         var line = PositionOf(index).Line - 1;
-        var end = line + 1 < lineStarts.Length ? lineStarts[line + 1] - 1 : Text.Length;
-        var text = Text[lineStarts[line]..end].TrimEnd('\r');
+        var end = line + 1 < _lineStarts.Length ? _lineStarts[line + 1] - 1 : Text.Length;
+        var text = Text[_lineStarts[line]..end].TrimEnd('\r');
         return text.Length <= MaxExcerpt ? text : text[..MaxExcerpt];
     }
 

@@ -35,14 +35,14 @@ public sealed partial class SqlTreeReader
             case "COLUMN_REF":
                 CheckFields(expression, "column", ["column_names"]);
                 ImmutableArray<string> parts = [.. expression.Items("column_names").Select(static part => part.GetStringOrNull() ?? "")];
-                columns.Add(new SqlColumnUse(parts, IndexOf(expression)));
+                _columns.Add(new SqlColumnUse(parts, IndexOf(expression)));
                 return true;
             case "CONSTANT":
                 CheckFields(expression, "constant", ["value"]);
                 return true;
             case "PARAMETER":
                 CheckFields(expression, "parameter", ["identifier"]);
-                parameters.Add(new SqlParameterUse(expression.Text("identifier") ?? "", IndexOf(expression)));
+                _parameters.Add(new SqlParameterUse(expression.Text("identifier") ?? "", IndexOf(expression)));
                 return true;
             case "POSITIONAL_REFERENCE":
                 CheckFields(expression, "#n", ["index"]);
@@ -111,7 +111,7 @@ public sealed partial class SqlTreeReader
     {
         CheckFields(function, "function", FunctionFields);
         if (function.Child("export_state").ValueKind == JsonValueKind.True) Odd("EXPORT_STATE", function);
-        functions.Add(new SqlFunctionUse(Qualifier(function), function.Text("function_name") ?? "", place, IndexOf(function) ?? fallback));
+        _functions.Add(new SqlFunctionUse(Qualifier(function), function.Text("function_name") ?? "", place, IndexOf(function) ?? fallback));
         Expressions(function.Items("children"), scope);
         Expression(function.Child("filter"), scope);
         Orders(function.Child("order_bys").Items("orders"), scope);
@@ -120,7 +120,7 @@ public sealed partial class SqlTreeReader
     private void Window(JsonElement window, SqlScope? scope)
     {
         CheckFields(window, "window function", WindowFields);
-        functions.Add(new SqlFunctionUse(Qualifier(window), window.Text("function_name") ?? "", SqlFunctionPlace.Window, IndexOf(window)));
+        _functions.Add(new SqlFunctionUse(Qualifier(window), window.Text("function_name") ?? "", SqlFunctionPlace.Window, IndexOf(window)));
         Expressions(window.Items("children"), scope);
         Expressions(window.Items("partitions"), scope);
         Orders(window.Items("orders"), scope);

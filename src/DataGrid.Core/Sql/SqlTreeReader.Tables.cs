@@ -61,7 +61,7 @@ public sealed partial class SqlTreeReader
         CheckFields(table, "table", ["schema_name", "table_name", "catalog_name", "column_name_alias", "at_clause", "sample"]);
         if (table.Child("at_clause").ValueKind == JsonValueKind.Object) Odd("AT (VERSION or TIMESTAMP …)", table);
         var use = new SqlTableUse(table.Text("catalog_name") ?? "", table.Text("schema_name") ?? "", table.Text("table_name") ?? "", IndexOf(table));
-        if (!SqlScope.Holds(scope, use.Catalog, use.Schema, use.Name)) tables.Add(use);
+        if (!SqlScope.Holds(scope, use.Catalog, use.Schema, use.Name)) _tables.Add(use);
     }
 
     private void Pivot(JsonElement table, SqlScope? scope)

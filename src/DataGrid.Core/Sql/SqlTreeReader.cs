@@ -18,19 +18,19 @@ public sealed partial class SqlTreeReader
 
     private static readonly string[] RecursiveFields = ["modifiers", "cte_map", "cte_name", "union_all", "left", "right", "aliases", "key_targets"];
 
-    private readonly SqlSource source;
-    private readonly ImmutableArray<SqlTableUse>.Builder tables = ImmutableArray.CreateBuilder<SqlTableUse>();
-    private readonly ImmutableArray<SqlFunctionUse>.Builder functions = ImmutableArray.CreateBuilder<SqlFunctionUse>();
-    private readonly ImmutableArray<SqlColumnUse>.Builder columns = ImmutableArray.CreateBuilder<SqlColumnUse>();
-    private readonly ImmutableArray<SqlParameterUse>.Builder parameters = ImmutableArray.CreateBuilder<SqlParameterUse>();
-    private readonly ImmutableArray<int?>.Builder samples = ImmutableArray.CreateBuilder<int?>();
-    private readonly ImmutableArray<SqlOddity>.Builder oddities = ImmutableArray.CreateBuilder<SqlOddity>();
-    private long nestingCost;
-    private long depth;
+    private readonly SqlSource _source;
+    private readonly ImmutableArray<SqlTableUse>.Builder _tables = ImmutableArray.CreateBuilder<SqlTableUse>();
+    private readonly ImmutableArray<SqlFunctionUse>.Builder _functions = ImmutableArray.CreateBuilder<SqlFunctionUse>();
+    private readonly ImmutableArray<SqlColumnUse>.Builder _columns = ImmutableArray.CreateBuilder<SqlColumnUse>();
+    private readonly ImmutableArray<SqlParameterUse>.Builder _parameters = ImmutableArray.CreateBuilder<SqlParameterUse>();
+    private readonly ImmutableArray<int?>.Builder _samples = ImmutableArray.CreateBuilder<int?>();
+    private readonly ImmutableArray<SqlOddity>.Builder _oddities = ImmutableArray.CreateBuilder<SqlOddity>();
+    private long _nestingCost;
+    private long _depth;
 
-    private readonly int prefixBytes;
+    private readonly int _prefixBytes;
 
-    private SqlTreeReader(SqlSource source, int prefixBytes) => (this.source, this.prefixBytes) = (source, prefixBytes);
+    private SqlTreeReader(SqlSource source, int prefixBytes) => (_source, _prefixBytes) = (source, prefixBytes);
 
     /// <summary>Reads a whole tree: the object with <c>error</c> false and <c>statements</c>.</summary>
     /// <param name="root">The tree.</param>
@@ -49,13 +49,13 @@ public sealed partial class SqlTreeReader
         return new SqlReading
         {
             StatementCount = statements.Length,
-            Tables = reader.tables.ToImmutable(),
-            Functions = reader.functions.ToImmutable(),
-            Columns = reader.columns.ToImmutable(),
-            Parameters = reader.parameters.ToImmutable(),
-            Samples = reader.samples.ToImmutable(),
-            Oddities = reader.oddities.ToImmutable(),
-            NestingCost = reader.nestingCost,
+            Tables = reader._tables.ToImmutable(),
+            Functions = reader._functions.ToImmutable(),
+            Columns = reader._columns.ToImmutable(),
+            Parameters = reader._parameters.ToImmutable(),
+            Samples = reader._samples.ToImmutable(),
+            Oddities = reader._oddities.ToImmutable(),
+            NestingCost = reader._nestingCost,
             ColumnNames = ColumnNamesOf(first),
             IsOrdered = first.Items("modifiers").Any(static modifier => modifier.Text("type") == "ORDER_MODIFIER"),
         };
@@ -172,7 +172,7 @@ public sealed partial class SqlTreeReader
 
     private void Sample(JsonElement holder)
     {
-        if (holder.Child("sample").ValueKind == JsonValueKind.Object) samples.Add(IndexOf(holder));
+        if (holder.Child("sample").ValueKind == JsonValueKind.Object) _samples.Add(IndexOf(holder));
     }
 
     private void CheckFields(JsonElement element, string what, string[] known)
@@ -184,15 +184,15 @@ public sealed partial class SqlTreeReader
         }
     }
 
-    private void Odd(string what, JsonElement element) => oddities.Add(new SqlOddity(what, IndexOf(element)));
+    private void Odd(string what, JsonElement element) => _oddities.Add(new SqlOddity(what, IndexOf(element)));
 
-    private int? IndexOf(JsonElement element) => element.Location() is { } offset ? source.IndexOfByte(offset - prefixBytes) : null;
+    private int? IndexOf(JsonElement element) => element.Location() is { } offset ? _source.IndexOfByte(offset - _prefixBytes) : null;
 
     private void Enter()
     {
-        depth++;
-        nestingCost += depth * depth;
+        _depth++;
+        _nestingCost += _depth * _depth;
     }
 
-    private void Leave() => depth--;
+    private void Leave() => _depth--;
 }

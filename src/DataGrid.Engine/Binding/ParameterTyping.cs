@@ -12,8 +12,8 @@ internal sealed class ParameterTyping(DuckDbConnection connection) : IDisposable
 {
     private const string DefaultType = "VARCHAR";
 
-    private readonly DuckDbStatement deserialize = connection.Prepare("SELECT json_deserialize_sql($1::JSON)");
-    private readonly DuckDbStatement serialize = connection.Prepare("SELECT json_serialize_sql($1::VARCHAR, skip_null := true)");
+    private readonly DuckDbStatement _deserialize = connection.Prepare("SELECT json_deserialize_sql($1::JSON)");
+    private readonly DuckDbStatement _serialize = connection.Prepare("SELECT json_serialize_sql($1::VARCHAR, skip_null := true)");
 
     /// <summary>The first parameter whose declared type is none, as a problem; null when all are types.</summary>
     public static Problem? Check(ImmutableArray<string> parameters, IReadOnlyDictionary<string, string>? types, Func<string, string?> findType)
@@ -36,14 +36,14 @@ internal sealed class ParameterTyping(DuckDbConnection connection) : IDisposable
         var root = JsonNode.Parse(tree.GetRawText(), null, new JsonDocumentOptions { MaxDepth = Core.Sql.SqlTreeReader.MaxJsonDepth })!;
         var replacements = new Dictionary<string, JsonNode>(StringComparer.OrdinalIgnoreCase);
         Replace(root, name => (replacements.TryGetValue(name, out var made) ? made : replacements[name] = Cast(TypeOf(name, types))).DeepClone());
-        using var result = deserialize.Bind(1, root.ToJsonString(new JsonSerializerOptions { MaxDepth = Core.Sql.SqlTreeReader.MaxJsonDepth })).Execute();
+        using var result = _deserialize.Bind(1, root.ToJsonString(new JsonSerializerOptions { MaxDepth = Core.Sql.SqlTreeReader.MaxJsonDepth })).Execute();
         return (string)result.ReadRows().Single()[0]!;
     }
 
     public void Dispose()
     {
-        deserialize.Dispose();
-        serialize.Dispose();
+        _deserialize.Dispose();
+        _serialize.Dispose();
     }
 
     private static string TypeOf(string parameter, IReadOnlyDictionary<string, string>? types)
@@ -56,7 +56,7 @@ internal sealed class ParameterTyping(DuckDbConnection connection) : IDisposable
 
     private JsonNode Cast(string type)
     {
-        using var result = serialize.Bind(1, $"SELECT CAST(NULL AS\n{type}\n)").Execute();
+        using var result = _serialize.Bind(1, $"SELECT CAST(NULL AS\n{type}\n)").Execute();
         var tree = JsonNode.Parse((string)result.ReadRows().Single()[0]!)!;
         return tree["statements"]![0]!["node"]!["select_list"]![0]!;
     }

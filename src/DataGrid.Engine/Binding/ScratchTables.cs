@@ -11,18 +11,18 @@ internal sealed class ScratchTables(DuckDbConnection connection, SqlParser parse
 {
     private static readonly HashSet<string> NoColumns = new(StringComparer.OrdinalIgnoreCase);
 
-    private readonly Dictionary<DatasetName, HashSet<string>> columns = [];
-    private readonly HashSet<DatasetName> names = [];
-    private readonly HashSet<string> allColumns = new(StringComparer.OrdinalIgnoreCase);
-    private readonly HashSet<string> schemas = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string?> types = new(StringComparer.Ordinal);
+    private readonly Dictionary<DatasetName, HashSet<string>> _columns = [];
+    private readonly HashSet<DatasetName> _names = [];
+    private readonly HashSet<string> _allColumns = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _schemas = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string?> _types = new(StringComparer.Ordinal);
 
-    public IReadOnlySet<DatasetName> Names => names;
+    public IReadOnlySet<DatasetName> Names => _names;
 
     /// <summary>All columns of all datasets.</summary>
-    public IReadOnlySet<string> ColumnNames => allColumns;
+    public IReadOnlySet<string> ColumnNames => _allColumns;
 
-    public IReadOnlySet<string> ColumnsOf(DatasetName name) => columns.GetValueOrDefault(name) ?? NoColumns;
+    public IReadOnlySet<string> ColumnsOf(DatasetName name) => _columns.GetValueOrDefault(name) ?? NoColumns;
 
     public void Declare(DatasetName name, IReadOnlyList<ColumnSpec> specs)
     {
@@ -35,17 +35,17 @@ internal sealed class ScratchTables(DuckDbConnection connection, SqlParser parse
             texts.Add($"{SqlText.QuoteIdentifier(spec.Name)} {type}");
         }
         if (texts.Count == 0) throw Wrong(name, ErrorCodes.SpecInvalid, $"{name} has no columns", "declare at least one");
-        if (schemas.Add(name.Namespace)) connection.Execute($"CREATE SCHEMA IF NOT EXISTS {SqlText.QuoteIdentifier(name.Namespace)}");
+        if (_schemas.Add(name.Namespace)) connection.Execute($"CREATE SCHEMA IF NOT EXISTS {SqlText.QuoteIdentifier(name.Namespace)}");
         connection.Execute($"CREATE OR REPLACE TABLE {SqlText.QuoteQualified(name.Namespace, name.Name)} ({string.Join(", ", texts)})");
-        names.Add(name);
-        columns[name] = set;
-        allColumns.UnionWith(set);
+        _names.Add(name);
+        _columns[name] = set;
+        _allColumns.UnionWith(set);
     }
 
     /// <summary>DuckDB's text of a type; null when the text is anything else. Type texts come from users, so the text is proven to be one type first.</summary>
     public string? FindType(string type)
     {
-        if (types.TryGetValue(type, out var known)) return known;
+        if (_types.TryGetValue(type, out var known)) return known;
         var text = $"SELECT CAST(NULL AS\n{type}\n)";
         string? found = null;
         if (parser.Parse(text).SingleExpression() is { } cast && Text(cast, "class") == "CAST" && Text(cast.GetProperty("child"), "class") == "CONSTANT")
@@ -60,7 +60,7 @@ internal sealed class ScratchTables(DuckDbConnection connection, SqlParser parse
                 // Syntax of a type, but no type of the engine's.
             }
         }
-        return types[type] = found;
+        return _types[type] = found;
     }
 
     private static string? Text(JsonElement element, string name) =>

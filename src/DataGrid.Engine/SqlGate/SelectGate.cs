@@ -23,38 +23,38 @@ public sealed record SqlGateOutcome(SqlReading? Reading, JsonElement Tree, Immut
 /// <remarks>A text that passes must still be bound, and its bound plan pass <see cref="BoundPlanRules"/>: only there are macros expanded and names resolved.</remarks>
 public sealed class SelectGate
 {
-    private readonly SqlParser parser;
-    private readonly SqlGateOptions options;
+    private readonly SqlParser _parser;
+    private readonly SqlGateOptions _options;
 
     /// <summary>A gate on a parser that stays the caller's.</summary>
     public SelectGate(SqlParser parser, SqlGateOptions? options = null)
     {
-        (this.parser, this.options) = (parser, options ?? new SqlGateOptions());
-        if (this.options.Validate().FirstOrDefault() is { } wrong) throw new ArgumentException(wrong, nameof(options));
+        (_parser, _options) = (parser, options ?? new SqlGateOptions());
+        if (_options.Validate().FirstOrDefault() is { } wrong) throw new ArgumentException(wrong, nameof(options));
     }
 
     /// <summary>Judges a SELECT: a model, a check's SELECT or an ad-hoc query.</summary>
     public SqlGateOutcome Check(SqlSource source, SqlGateContext context)
     {
         if (CheckText(source) is { } textual) return new SqlGateOutcome(null, default, [textual]);
-        var tree = parser.Parse(source.Text);
+        var tree = _parser.Parse(source.Text);
         if (tree.Error is { } error) return new SqlGateOutcome(null, default, [Refuse(source, error)]);
         var reading = SqlTreeReader.Read(tree.Root, source);
-        return new SqlGateOutcome(reading, tree.Root, [.. SqlRules.Judge(reading, source, context, options)]);
+        return new SqlGateOutcome(reading, tree.Root, [.. SqlRules.Judge(reading, source, context, _options)]);
     }
 
     /// <summary>Judges a row check's predicate: exactly one expression over the columns of one row, without subqueries, aggregates and windows. What passes
     /// can be put between parentheses, on lines of its own, wherever an expression may stand.</summary>
-    public SqlGateOutcome CheckExpression(SqlSource source, SqlGateContext context) => new PredicateGate(parser, options, this).Check(source, context);
+    public SqlGateOutcome CheckExpression(SqlSource source, SqlGateContext context) => new PredicateGate(_parser, _options, this).Check(source, context);
 
     /// <summary>Characters and length: what is decided before any parser sees the text.</summary>
     internal SqlFinding? CheckText(SqlSource source)
     {
         var text = source.Text;
-        if (Encoding.UTF8.GetByteCount(text) > options.MaxTextBytes)
+        if (Encoding.UTF8.GetByteCount(text) > _options.MaxTextBytes)
         {
             return new SqlFinding(SqlRefusal.TooComplex, source.Problem(ErrorCodes.SqlForbidden,
-                $"the SQL is longer than {options.MaxTextBytes / 1024} KiB", null, "keep data in files and read them as a source; split long queries into models"));
+                $"the SQL is longer than {_options.MaxTextBytes / 1024} KiB", null, "keep data in files and read them as a source; split long queries into models"));
         }
         for (var i = 0; i < text.Length; i++)
         {

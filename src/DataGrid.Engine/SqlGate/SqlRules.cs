@@ -21,13 +21,13 @@ public sealed record SqlGateContext
 /// <summary>Judges a reading: an allow-list. Pure.</summary>
 internal sealed class SqlRules
 {
-    private readonly SqlSource source;
-    private readonly SqlGateContext context;
-    private readonly List<SqlFinding> findings = [];
+    private readonly SqlSource _source;
+    private readonly SqlGateContext _context;
+    private readonly List<SqlFinding> _findings = [];
 
-    private SqlRules(SqlSource source, SqlGateContext context) => (this.source, this.context) = (source, context);
+    private SqlRules(SqlSource source, SqlGateContext context) => (_source, _context) = (source, context);
 
-    private bool KeepsResult => context.Purpose != SqlPurpose.Query;
+    private bool KeepsResult => _context.Purpose != SqlPurpose.Query;
 
     /// <summary>Lists every reason to refuse, in the order of the text.</summary>
     public static IReadOnlyList<SqlFinding> Judge(SqlReading reading, SqlSource source, SqlGateContext context, SqlGateOptions options)
@@ -43,7 +43,7 @@ internal sealed class SqlRules
         foreach (var parameter in reading.Parameters) rules.Parameter(parameter);
         if (rules.KeepsResult)
             foreach (var index in reading.Samples) rules.Sample(index);
-        return [.. rules.findings.OrderBy(static finding => (finding.Problem.Position?.Line ?? 0, finding.Problem.Position?.Column ?? 0))];
+        return [.. rules._findings.OrderBy(static finding => (finding.Problem.Position?.Line ?? 0, finding.Problem.Position?.Column ?? 0))];
     }
 
     private SqlFinding TooDeep() => Refuse(SqlRefusal.TooComplex, ErrorCodes.SqlForbidden, "the SQL is nested too deeply to be bound in reasonable time", null,
@@ -58,14 +58,14 @@ internal sealed class SqlRules
 
     private void Table(SqlTableUse table)
     {
-        if (table.Dataset is { } dataset && context.Datasets.Contains(dataset)) return;
+        if (table.Dataset is { } dataset && _context.Datasets.Contains(dataset)) return;
         if (RefusedNames.LooksLikeFile(table.Name) || RefusedNames.LooksLikeFile(table.Schema))
         {
             Add(SqlRefusal.ReadsFiles, ErrorCodes.SqlForbidden, $"'{table.Text}' would be read as a file; SQL never reads files or URLs by itself", table.Index,
                 "declare it under 'sources' in datagrid.yaml and read it by that name");
             return;
         }
-        var nearest = NearestName.Find(table.Text, context.Datasets.Select(static name => name.ToString()).Order(StringComparer.Ordinal));
+        var nearest = NearestName.Find(table.Text, _context.Datasets.Select(static name => name.ToString()).Order(StringComparer.Ordinal));
         var help = nearest is not null ? $"did you mean {nearest}?"
             : table.Schema.Length == 0 ? "write namespace.name, for example silver.flights; WITH names are visible only in their own query"
             : "declare it as a source or a model, or check the name";
@@ -112,7 +112,7 @@ internal sealed class SqlRules
 
     private void Column(SqlColumnUse column)
     {
-        if (context.Columns.Contains(column.Parts[^1])) return;
+        if (_context.Columns.Contains(column.Parts[^1])) return;
         if (SqlName.Same(column.Parts[^1], "rowid"))
             Add(SqlRefusal.Unsupported, ErrorCodes.SqlForbidden, "rowid is the engine's own number of a row and is not the same in every run", column.Index, "use a key column");
         if (column.Parts.Length != 1) return;
@@ -142,7 +142,7 @@ internal sealed class SqlRules
         Add(SqlRefusal.Nondeterministic, ErrorCodes.SqlForbidden, "a sample differs from run to run, so a run could not be repeated on the same inputs", index,
             "choose rows by their content, for example WHERE hash(id) % 10 = 0");
 
-    private SqlFinding Refuse(SqlRefusal refusal, string code, string message, int? index, string help) => new(refusal, source.Problem(code, message, index, help));
+    private SqlFinding Refuse(SqlRefusal refusal, string code, string message, int? index, string help) => new(refusal, _source.Problem(code, message, index, help));
 
-    private void Add(SqlRefusal refusal, string code, string message, int? index, string help) => findings.Add(Refuse(refusal, code, message, index, help));
+    private void Add(SqlRefusal refusal, string code, string message, int? index, string help) => _findings.Add(Refuse(refusal, code, message, index, help));
 }

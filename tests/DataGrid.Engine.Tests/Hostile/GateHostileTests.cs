@@ -8,16 +8,16 @@ namespace DataGrid.Engine.Tests.Hostile;
 /// <summary>The first wall alone: every hostile text is refused, for the right reason, without being bound.</summary>
 public sealed class GateHostileTests : IClassFixture<GateFixture>
 {
-    private readonly GateFixture fixture;
+    private readonly GateFixture _fixture;
 
-    public GateHostileTests(GateFixture fixture) => this.fixture = fixture;
+    public GateHostileTests(GateFixture fixture) => _fixture = fixture;
 
     [Theory]
     [MemberData(nameof(HostileCorpus.Ids), MemberType = typeof(HostileCorpus))]
     public void The_gate_alone_refuses_every_hostile_text_for_the_right_reason(string id)
     {
         var hostile = HostileCorpus.Find(id);
-        var outcome = fixture.Gate.Check(new SqlSource(hostile.Sql), fixture.Context(SqlPurpose.Model));
+        var outcome = _fixture.Gate.Check(new SqlSource(hostile.Sql), _fixture.Context(SqlPurpose.Model));
         Assert.NotEmpty(outcome.Findings);
         Assert.Contains(hostile.Reason, outcome.Findings.Select(static finding => JsonNamingPolicy.SnakeCaseLower.ConvertName(finding.Refusal.ToString())));
         Assert.All(outcome.Problems, static problem =>
@@ -39,7 +39,7 @@ public sealed class GateHostileTests : IClassFixture<GateFixture>
     public void An_ad_hoc_query_may_use_chance_and_time_and_nothing_else_of_the_corpus(string id)
     {
         var hostile = HostileCorpus.Find(id);
-        var outcome = fixture.Gate.Check(new SqlSource(hostile.Sql), fixture.Context(SqlPurpose.Query));
+        var outcome = _fixture.Gate.Check(new SqlSource(hostile.Sql), _fixture.Context(SqlPurpose.Query));
         Assert.Equal(hostile.Reason == "nondeterministic", outcome.Passes);
     }
 }
@@ -47,13 +47,13 @@ public sealed class GateHostileTests : IClassFixture<GateFixture>
 /// <summary>One gate for many tests.</summary>
 public sealed class GateFixture : IDisposable
 {
-    private readonly SqlParser parser = new();
+    private readonly SqlParser _parser = new();
 
-    public GateFixture() => Gate = new SelectGate(parser);
+    public GateFixture() => Gate = new SelectGate(_parser);
 
     public SelectGate Gate { get; }
 
     public SqlGateContext Context(SqlPurpose purpose) => new() { Purpose = purpose, Datasets = new HashSet<DatasetName> { DatasetName.Parse("raw.t") } };
 
-    public void Dispose() => parser.Dispose();
+    public void Dispose() => _parser.Dispose();
 }

@@ -8,9 +8,9 @@ namespace DataGrid.Engine.Tests.Lineage;
 /// <summary>Lineage as it is, reviewed: a change of any line must be meant, and read against the SQL.</summary>
 public sealed class GoldenLineageTests : IClassFixture<BinderFixture>
 {
-    private readonly BinderFixture fixture;
+    private readonly BinderFixture _fixture;
 
-    public GoldenLineageTests(BinderFixture fixture) => this.fixture = fixture;
+    public GoldenLineageTests(BinderFixture fixture) => _fixture = fixture;
 
     [Fact]
     public void Lineage_is_as_reviewed()
@@ -18,7 +18,7 @@ public sealed class GoldenLineageTests : IClassFixture<BinderFixture>
         var actual = new StringBuilder();
         foreach (var (name, sql) in BenignQueries.All)
         {
-            var lineage = BenignQueries.Bind(fixture.Binder, sql).Lineage!;
+            var lineage = BenignQueries.Bind(_fixture.Binder, sql).Lineage!;
             actual.Append(name).Append('\n');
             foreach (var column in lineage.Columns) actual.Append("  ").Append(column.Column).Append(" <- ").Append(Own(column, lineage)).Append('\n');
             actual.Append("  rows: ").Append(Text(lineage.RowSources)).Append('\n');

@@ -34,11 +34,11 @@ internal sealed class PerturbationData : IDisposable
             """),
     };
 
-    private readonly DuckDbInstance instance = DuckDbInstance.Open(":memory:", new Dictionary<string, string> { ["threads"] = "1" });
+    private readonly DuckDbInstance _instance = DuckDbInstance.Open(":memory:", new Dictionary<string, string> { ["threads"] = "1" });
 
     public PerturbationData()
     {
-        Connection = instance.Connect();
+        Connection = _instance.Connect();
         foreach (var (name, columns) in BenignQueries.Schema)
         {
             Connection.Execute($"CREATE SCHEMA IF NOT EXISTS {name.Namespace}");
@@ -93,7 +93,7 @@ internal sealed class PerturbationData : IDisposable
     public void Dispose()
     {
         Connection.Dispose();
-        instance.Dispose();
+        _instance.Dispose();
     }
 
     private static object? Value(string parameter) => parameter switch

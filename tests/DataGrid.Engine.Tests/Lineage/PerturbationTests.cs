@@ -8,9 +8,9 @@ namespace DataGrid.Engine.Tests.Lineage;
 /// <summary>The proof of lineage: change one column of one table and look which columns of the result change. Each that does must list that column.</summary>
 public sealed class PerturbationTests
 {
-    private readonly ITestOutputHelper output;
+    private readonly ITestOutputHelper _output;
 
-    public PerturbationTests(ITestOutputHelper output) => this.output = output;
+    public PerturbationTests(ITestOutputHelper output) => _output = output;
 
     [Fact]
     public void Every_column_that_changes_with_a_source_column_lists_it()
@@ -41,7 +41,7 @@ public sealed class PerturbationTests
         }
 
         var listed = queries.Sum(static query => query.Lineage.Columns.Sum(static column => column.Sources.Select(static source => source.Column).Distinct().Count()));
-        output.WriteLine($"{queries.Count} queries, {changed.Count} pairs (result column, source column) seen to change, {listed} listed");
+        _output.WriteLine($"{queries.Count} queries, {changed.Count} pairs (result column, source column) seen to change, {listed} listed");
         Assert.Empty(missing);
         // The proof is worth nothing if the data cannot show influence.
         Assert.True(changed.Count > 800, $"only {changed.Count} pairs changed");

@@ -2,15 +2,15 @@ namespace DataGrid.Engine.Tests.SqlGate;
 
 public sealed class BenignTests : IClassFixture<BinderFixture>
 {
-    private readonly BinderFixture fixture;
+    private readonly BinderFixture _fixture;
 
-    public BenignTests(BinderFixture fixture) => this.fixture = fixture;
+    public BenignTests(BinderFixture fixture) => _fixture = fixture;
 
     [Theory]
     [MemberData(nameof(BenignQueries.Names), MemberType = typeof(BenignQueries))]
     public void A_benign_query_passes_the_gate_and_binds_with_exact_lineage(string name)
     {
-        var binding = BenignQueries.Bind(fixture.Binder, BenignQueries.All[name]);
+        var binding = BenignQueries.Bind(_fixture.Binder, BenignQueries.All[name]);
         Assert.Equal("", string.Join("; ", binding.Problems.Select(static problem => problem.Message)));
         Assert.NotEmpty(binding.Columns);
         Assert.Equal(binding.Columns.Select(static column => column.Name), binding.ColumnLineage.Select(static column => column.Column));

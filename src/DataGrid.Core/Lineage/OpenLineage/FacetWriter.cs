@@ -35,13 +35,13 @@ internal sealed class FacetWriter : IDisposable
         ["inputStatistics"] = ("1-0-0", "InputStatisticsInputDatasetFacet"),
     };
 
-    private readonly MemoryStream stream = new();
-    private readonly string producer;
+    private readonly MemoryStream _stream = new();
+    private readonly string _producer;
 
     public FacetWriter(string producer)
     {
-        this.producer = producer;
-        Json = new Utf8JsonWriter(stream, Options);
+        _producer = producer;
+        Json = new Utf8JsonWriter(_stream, Options);
     }
 
     public Utf8JsonWriter Json { get; }
@@ -69,7 +69,7 @@ internal sealed class FacetWriter : IDisposable
     public void Facet(string key, Action content) => Object(key[(key.IndexOf(' ', StringComparison.Ordinal) + 1)..], () =>
     {
         var (version, type) = Facets[key];
-        Json.WriteString("_producer", producer);
+        Json.WriteString("_producer", _producer);
         Json.WriteString("_schemaURL", $"{Spec}facets/{version}/{type}.json#/$defs/{type}");
         content();
     });
@@ -78,19 +78,19 @@ internal sealed class FacetWriter : IDisposable
     {
         Json.WriteString("eventType", type);
         Json.WriteString("eventTime", at.UtcDateTime);
-        Json.WriteString("producer", producer);
+        Json.WriteString("producer", _producer);
         Json.WriteString("schemaURL", Spec + "2-0-2/OpenLineage.json#/$defs/RunEvent");
     }
 
     public string Finish()
     {
         Json.Flush();
-        return System.Text.Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+        return System.Text.Encoding.UTF8.GetString(_stream.GetBuffer(), 0, (int)_stream.Length);
     }
 
     public void Dispose()
     {
         Json.Dispose();
-        stream.Dispose();
+        _stream.Dispose();
     }
 }

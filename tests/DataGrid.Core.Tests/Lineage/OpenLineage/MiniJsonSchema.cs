@@ -13,13 +13,13 @@ internal sealed class MiniJsonSchema
         "$schema", "$id", "$defs", "description", "title", "example", "examples", "deprecated", "default", "$comment", "contentMediaType",
     };
 
-    private readonly Dictionary<string, JsonElement> documents = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, JsonElement> _documents = new(StringComparer.Ordinal);
 
     /// <summary>Adds a schema document under its <c>$id</c>.</summary>
     public void Add(string json)
     {
         var document = JsonDocument.Parse(json).RootElement;
-        documents[document.GetProperty("$id").GetString()!] = document;
+        _documents[document.GetProperty("$id").GetString()!] = document;
     }
 
     /// <summary>What is wrong with a value, each with its place; empty when nothing is.</summary>
@@ -36,7 +36,7 @@ internal sealed class MiniJsonSchema
     {
         var hash = reference.IndexOf('#', StringComparison.Ordinal);
         document = hash == 0 ? home : hash < 0 ? reference : reference[..hash];
-        if (!documents.TryGetValue(document, out var schema)) throw new InvalidOperationException($"no schema has the id {document}");
+        if (!_documents.TryGetValue(document, out var schema)) throw new InvalidOperationException($"no schema has the id {document}");
         if (hash < 0) return schema;
         foreach (var part in reference[(hash + 1)..].Split('/', StringSplitOptions.RemoveEmptyEntries)) schema = schema.GetProperty(part);
         return schema;
