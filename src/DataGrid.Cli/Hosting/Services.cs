@@ -3,6 +3,10 @@ using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts.Runs;
+using DataGrid.Core.Pipelines;
+using DataGrid.Engine.Projects;
+using DataGrid.Engine.Projects.Sources;
+using DataGrid.Engine.Sessions;
 using DataGrid.Silo.Reading;
 
 namespace DataGrid.Cli.Hosting;
@@ -11,10 +15,10 @@ namespace DataGrid.Cli.Hosting;
 internal static class Services
 {
     /// <summary>Compiles projects.</summary>
-    public static IProjectCompiler CreateCompiler() => throw Missing("the project compiler");
+    public static IProjectCompiler CreateCompiler() => new ProjectCompiler(Engine, new ProjectOptions());
 
     /// <summary>Finds the files of sources.</summary>
-    public static ISourceFiles CreateSourceFiles() => throw Missing("finding source files");
+    public static ISourceFiles CreateSourceFiles() => new ProjectSourceFiles(new ProjectOptions());
 
     /// <summary>Runs planned queries.</summary>
     public static IQueryExecutor Executor => throw Missing("running queries");
@@ -24,7 +28,7 @@ internal static class Services
 
     /// <summary>Pins what a query reads.</summary>
     public static Task<QueryPlan> PlanQueryAsync(WorkspaceReader reader, QueryRequest request, CancellationToken stop) =>
-        new QueryPlanner(reader, CreateSourceFiles(), Executor, QueryLimits()).PlanAsync(request, stop);
+        new QueryPlanner(reader, CreateSourceFiles(), Executor, Engine.WholeEngine).PlanAsync(request, stop);
 
     /// <summary>Starts the embedded silo on a root.</summary>
     /// <exception cref="DataGridException">Another process owns the root, or it cannot be used.</exception>
@@ -36,13 +40,7 @@ internal static class Services
     /// <summary>The engine's version; throws what the loader throws when the native library is not there.</summary>
     public static string EngineVersion() => DuckDb.DuckDbInstance.EngineVersion;
 
-    // A query has the machine for itself, beside a run perhaps: half of the memory is its share.
-    private static TaskLimits QueryLimits() => new()
-    {
-        MemoryBytes = Math.Max(256L << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2),
-        Threads = Environment.ProcessorCount,
-        TemporaryBytes = 64L << 30,
-    };
+    private static EngineOptions Engine => new();
 
     private static DataGridException Missing(string what) => new(new Problem { Code = ErrorCodes.EnvironmentIncomplete, Message = $"{what} is not part of this build" });
 }
