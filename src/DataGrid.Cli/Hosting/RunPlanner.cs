@@ -10,8 +10,9 @@ internal static class RunPlanner
 {
     public static async Task<PlanReport> PlanAsync(string root, PipelineSpec spec, IReadOnlyList<StepSpec> steps, CancellationToken stop)
     {
-        var sources = await SourceBytesAsync(spec, steps, stop).ConfigureAwait(false);
+        var sources = await SourceBytesAsync(spec, stop).ConfigureAwait(false);
         using var reader = Directory.Exists(root) ? Services.OpenReader(root) : null;
+        var views = spec.Steps.Where(static step => step.Materialization == Materialization.View).ToDictionary(static step => step.Name);
         var planned = ImmutableArray.CreateBuilder<PlanStep>(steps.Count);
         foreach (var step in steps)
         {
@@ -28,10 +29,20 @@ internal static class RunPlanner
                 CurrentVersion = now?.Summary.Version,
                 SchemaChanges = now is { Summary.Version: not null } ? SchemaChanges(now.Columns, step.Columns) : [],
                 Notes = Notes(step, steps, now),
-                SourceBytes = step.Reads.Any(sources.ContainsKey) ? step.Reads.Where(sources.ContainsKey).Sum(name => sources[name]) : null,
+                SourceBytes = step.Materialization == Materialization.View ? null : BytesOf(SourcesOf(step, views), sources),
             });
         }
         return new PlanReport { Pipeline = spec.Id, Steps = planned.MoveToImmutable(), Warnings = spec.Warnings };
+    }
+
+    // What a step reads from outside, also through views: those are expanded into its SQL.
+    private static IEnumerable<DatasetName> SourcesOf(StepSpec step, Dictionary<DatasetName, StepSpec> views) =>
+        step.Reads.SelectMany(read => views.TryGetValue(read, out var view) ? SourcesOf(view, views) : [read]);
+
+    private static long? BytesOf(IEnumerable<DatasetName> reads, Dictionary<DatasetName, long> sources)
+    {
+        var found = reads.Distinct().Where(sources.ContainsKey).ToList();
+        return found.Count == 0 ? null : found.Sum(name => sources[name]);
     }
 
     /// <summary>How columns differ, in words.</summary>
@@ -57,11 +68,11 @@ internal static class RunPlanner
         return notes.ToImmutable();
     }
 
-    private static async Task<Dictionary<DatasetName, long>> SourceBytesAsync(PipelineSpec spec, IReadOnlyList<StepSpec> steps, CancellationToken stop)
+    private static async Task<Dictionary<DatasetName, long>> SourceBytesAsync(PipelineSpec spec, CancellationToken stop)
     {
         var bytes = new Dictionary<DatasetName, long>();
         var files = Services.CreateSourceFiles();
-        foreach (var source in spec.Sources.Where(source => steps.Any(step => step.Reads.Contains(source.Name))))
+        foreach (var source in spec.Sources.Where(source => spec.Steps.Any(step => step.Reads.Contains(source.Name))))
         {
             var found = await files.FindAsync(spec.ProjectDirectory, source, stop).ConfigureAwait(false);
             if (found.Problem is null) bytes[source.Name] = found.Files.Sum(static file => file.Bytes);
