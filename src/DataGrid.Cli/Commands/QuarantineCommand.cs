@@ -51,8 +51,13 @@ internal sealed class QuarantineCommand : ICommandDefinition
         }
         var limit = context.Get(_limit);
         var request = new QueryRequest { Sql = $"SELECT * FROM {quarantine.Namespace}.{quarantine.Name}", MaxRows = limit > 0 ? limit : null };
-        var plan = await Services.PlanQueryAsync(reader, request, stop).ConfigureAwait(false);
-        if (plan.Spec is not { } spec) return context.Fail(plan.Problems);
-        return await RowsWriter.WriteAsync(context, Services.Executor, spec, stop).ConfigureAwait(false);
+        var engine = new QueryEngine();
+        await using (engine.ConfigureAwait(false))
+        {
+            var plan = await engine.PlanAsync(reader, request, stop).ConfigureAwait(false);
+            return plan.Spec is { } spec
+                ? await RowsWriter.WriteAsync(context, engine.Executor, spec, stop).ConfigureAwait(false)
+                : context.Fail(plan.Problems);
+        }
     }
 }

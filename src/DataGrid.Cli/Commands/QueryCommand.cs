@@ -63,14 +63,15 @@ internal sealed class QueryCommand : ICommandDefinition
             Parameters = ParameterOption.Parse(context.Get(_parameters)),
             MaxRows = limit switch { 0 => null, null => format == "table" ? DefaultTableRows : null, _ => limit },
         };
-        var reader = Services.OpenReader(Root.ForReading(context));
-        using (reader)
+        using var reader = Services.OpenReader(Root.ForReading(context));
+        var engine = new QueryEngine();
+        await using (engine.ConfigureAwait(false))
         {
-            var plan = await Services.PlanQueryAsync(reader, request, stop).ConfigureAwait(false);
+            var plan = await engine.PlanAsync(reader, request, stop).ConfigureAwait(false);
             if (plan.Spec is not { } spec) return context.Fail(plan.Problems);
             var outcome = format == "table"
-                ? await RowsWriter.WriteTableAsync(context.Terminal, Services.Executor, spec, stop).ConfigureAwait(false)
-                : await WriteBytesAsync(context, Services.Executor, spec, format, stop).ConfigureAwait(false);
+                ? await RowsWriter.WriteTableAsync(context.Terminal, engine.Executor, spec, stop).ConfigureAwait(false)
+                : await WriteBytesAsync(context, engine.Executor, spec, format, stop).ConfigureAwait(false);
             return outcome.Problem is { } problem ? context.Fail(problem) : 0;
         }
     }

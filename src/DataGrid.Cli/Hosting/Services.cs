@@ -1,5 +1,4 @@
 using DataGrid.Contracts;
-using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts.Runs;
@@ -20,15 +19,8 @@ internal static class Services
     /// <summary>Finds the files of sources.</summary>
     public static ISourceFiles CreateSourceFiles() => new ProjectSourceFiles(new ProjectOptions());
 
-    /// <summary>Runs planned queries.</summary>
-    public static IQueryExecutor Executor => throw Missing("running queries");
-
     /// <summary>Reads a root without owning it.</summary>
     public static WorkspaceReader OpenReader(string root) => WorkspaceReader.Open(root, WorkspaceId.Default);
-
-    /// <summary>Pins what a query reads.</summary>
-    public static Task<QueryPlan> PlanQueryAsync(WorkspaceReader reader, QueryRequest request, CancellationToken stop) =>
-        new QueryPlanner(reader, CreateSourceFiles(), Executor, Engine.WholeEngine).PlanAsync(request, stop);
 
     /// <summary>Starts the embedded silo on a root.</summary>
     /// <exception cref="DataGridException">Another process owns the root, or it cannot be used.</exception>
