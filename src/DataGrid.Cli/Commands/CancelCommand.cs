@@ -2,6 +2,7 @@ using System.CommandLine;
 using DataGrid.Cli.Hosting;
 using DataGrid.Contracts;
 using DataGrid.Contracts.Runs;
+using DataGrid.Silo.Owner;
 
 namespace DataGrid.Cli.Commands;
 
@@ -27,8 +28,12 @@ internal sealed class CancelCommand : ICommandDefinition
         using (reader)
         {
             var run = await RunArgument.FindAsync(reader, text, stop).ConfigureAwait(false);
-            var outcome = await Services.CancelAsync(root, run, stop).ConfigureAwait(false);
-            if (outcome == CancelOutcome.Unknown) throw RunArgument.Unknown(run.ToString());
+            var request = new OwnerRequest { Command = OwnerCommand.Cancel, Run = run, Reason = "asked by datagrid cancel" };
+            var reply = await OwnerClient.AskAsync(root, request, stop).ConfigureAwait(false);
+            if (reply?.Problem is { } problem) return context.Fail(problem);
+            if (await reader.Runs.ReadAsync(run, stop).ConfigureAwait(false) is null) throw RunArgument.Unknown(run.ToString());
+            // Where no process owns the root, nothing runs.
+            var outcome = reply?.Cancel ?? CancelOutcome.Ended;
             if (context.IsJson) context.WriteJson(new CancelDocument(run, outcome));
             else await context.Terminal.Out.WriteLineAsync(Words(outcome)).ConfigureAwait(false);
             return outcome == CancelOutcome.Cancelling ? 0 : 1;

@@ -4,6 +4,8 @@ using DataGrid.Cli.Hosting;
 using DataGrid.Cli.Rendering;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
+using DataGrid.Engine.Sessions;
+using DataGrid.Silo.Owner;
 
 namespace DataGrid.Cli.Commands;
 
@@ -14,28 +16,44 @@ internal static class Maintenance
 
     public static Option<bool> CreateDryRun() => new("--dry-run") { Description = "Only say what would happen" };
 
-    public static async Task<int> RunAsync(CommandContext context, string operation, Option<bool> dryRun,
-        Func<IRunHost, CancellationToken, Task<MaintenanceReply>> work, CancellationToken stop)
+    /// <summary>Asks the process that owns the root, or owns it for a moment.</summary>
+    public static async Task<int> RunAsync(CommandContext context, OwnerRequest request, CancellationToken stop)
     {
-        var host = await Services.StartHostAsync(Root.ForReading(context), stop).ConfigureAwait(false);
-        await using (host.ConfigureAwait(false))
+        var root = Root.ForReading(context);
+        using (var reader = Services.OpenReader(root))
+            await Lookup.DatasetAsync(reader, request.Dataset!.Value, stop).ConfigureAwait(false);
+        var reply = await OwnerClient.AskAsync(root, request, stop).ConfigureAwait(false)
+            ?? new OwnerReply { Maintenance = await WorkAsync(root, request, stop).ConfigureAwait(false) };
+        if ((reply.Problem ?? reply.Maintenance?.Problem) is { } problem) return context.Fail(problem);
+        if (context.IsJson) context.WriteJson(reply.Maintenance);
+        else await WriteAsync(context.Terminal.Out, request, reply.Maintenance!).ConfigureAwait(false);
+        return 0;
+    }
+
+    private static async Task<MaintenanceReply> WorkAsync(string root, OwnerRequest request, CancellationToken stop)
+    {
+        var silo = await Services.StartSiloAsync(root, new EngineOptions { WarmInstances = 0 }, stop).ConfigureAwait(false);
+        await using (silo.ConfigureAwait(false))
         {
-            var reply = await work(host, stop).ConfigureAwait(false);
-            if (reply.Problem is { } problem) return context.Fail(problem);
-            if (context.IsJson) context.WriteJson(reply);
-            else await WriteAsync(context.Terminal.Out, operation, context.Get(dryRun), reply).ConfigureAwait(false);
-            return 0;
+            var dataset = request.Dataset!.Value;
+            return await (request.Command switch
+            {
+                OwnerCommand.Rollback => silo.RollbackAsync(dataset, request.Version!.Value, request.DryRun),
+                OwnerCommand.Vacuum => silo.VacuumAsync(dataset, request.Retention, request.AllowShort, request.DryRun),
+                _ => silo.CompactAsync(dataset, request.DryRun),
+            }).ConfigureAwait(false);
         }
     }
 
-    private static async Task WriteAsync(TextWriter output, string operation, bool isDryRun, MaintenanceReply reply)
+    private static async Task WriteAsync(TextWriter output, OwnerRequest request, MaintenanceReply reply)
     {
+        var isDryRun = request.DryRun;
         var parts = new List<string>();
         if (reply.FilesAdded > 0) parts.Add($"add {Humane.Count(reply.FilesAdded, "file")}");
         if (reply.FilesRemoved > 0) parts.Add($"remove {Humane.Count(reply.FilesRemoved, "file")} ({Humane.Bytes(reply.BytesRemoved)})");
         var what = parts.Count == 0 ? "nothing to do" : (isDryRun ? "would " : "") + string.Join(" and ", parts);
         var version = reply.Version is { } made ? $"; version {made}" : "";
-        await output.WriteLineAsync($"{operation}: {what}{version}{(isDryRun ? " (dry run: nothing was changed)" : "")}").ConfigureAwait(false);
+        await output.WriteLineAsync($"{request.Dataset}: {what}{version}{(isDryRun ? " (dry run: nothing was changed)" : "")}").ConfigureAwait(false);
         if (!isDryRun) return;
         foreach (var file in reply.Files.Take(ShownFiles)) await output.WriteLineAsync("  " + SafeText.Of(file)).ConfigureAwait(false);
         if (reply.Files.Length > ShownFiles) await output.WriteLineAsync($"  and {reply.Files.Length - ShownFiles} more").ConfigureAwait(false);
@@ -57,7 +75,7 @@ internal sealed class RollbackCommand : ICommandDefinition
         command.SetAction(wrap((context, stop) =>
         {
             var name = CommandContext.ParseDataset(context.Get(_name));
-            return Maintenance.RunAsync(context, "rollback", _dryRun, (host, token) => host.RollbackAsync(name, context.Get(_to), context.Get(_dryRun), token), stop);
+            return Maintenance.RunAsync(context, new OwnerRequest { Command = OwnerCommand.Rollback, Dataset = name, Version = context.Get(_to), DryRun = context.Get(_dryRun) }, stop);
         }));
         return command;
     }
@@ -80,7 +98,10 @@ internal sealed class VacuumCommand : ICommandDefinition
         {
             var name = CommandContext.ParseDataset(context.Get(_name));
             var retention = context.Get(_retention) is { } text ? ParseTime(text) : (TimeSpan?)null;
-            return Maintenance.RunAsync(context, "vacuum", _dryRun, (host, token) => host.VacuumAsync(name, retention, context.Get(_force), context.Get(_dryRun), token), stop);
+            return Maintenance.RunAsync(context, new OwnerRequest
+            {
+                Command = OwnerCommand.Vacuum, Dataset = name, Retention = retention, AllowShort = context.Get(_force), DryRun = context.Get(_dryRun),
+            }, stop);
         }));
         return command;
     }
@@ -114,7 +135,7 @@ internal sealed class CompactCommand : ICommandDefinition
         command.SetAction(wrap((context, stop) =>
         {
             var name = CommandContext.ParseDataset(context.Get(_name));
-            return Maintenance.RunAsync(context, "compact", _dryRun, (host, token) => host.CompactAsync(name, context.Get(_dryRun), token), stop);
+            return Maintenance.RunAsync(context, new OwnerRequest { Command = OwnerCommand.Compact, Dataset = name, DryRun = context.Get(_dryRun) }, stop);
         }));
         return command;
     }

@@ -16,6 +16,9 @@ internal sealed class RunCommand : ICommandDefinition
     private readonly Option<bool> _fullRefresh = new("--full-refresh") { Description = "Let append and merge begin anew" };
     private readonly Option<string[]> _parameters = ParameterOption.Create();
 
+    private readonly Option<string?> _memory = EngineOption.CreateMemory();
+    private readonly Option<int?> _threads = EngineOption.CreateThreads();
+
     public IReadOnlyList<string> Examples =>
     [
         "datagrid run examples/flights",
@@ -25,7 +28,7 @@ internal sealed class RunCommand : ICommandDefinition
 
     public Command Build(ActionWrapper wrap)
     {
-        var command = new Command("run", "Run a project: make its datasets, check them, publish them") { _directory, _select, _fullRefresh, _parameters };
+        var command = new Command("run", "Run a project: make its datasets, check them, publish them") { _directory, _select, _fullRefresh, _parameters, _memory, _threads };
         command.SetAction(wrap(RunAsync));
         return command;
     }
@@ -48,17 +51,17 @@ internal sealed class RunCommand : ICommandDefinition
             FullRefresh = context.Get(_fullRefresh),
             ParameterValues = parameters,
         };
-        var host = await Services.StartHostAsync(root, stop).ConfigureAwait(false);
-        await using (host.ConfigureAwait(false))
+        var silo = await Services.StartSiloAsync(root, EngineOption.Read(context, _memory, _threads), stop).ConfigureAwait(false);
+        await using (silo.ConfigureAwait(false))
         {
-            ReportRecovered(context, host.Recovered);
-            var submitted = await host.SubmitAsync(spec, request, stop).ConfigureAwait(false);
+            ReportRecovered(context, silo.Recovered);
+            var submitted = await silo.SubmitAsync(spec, request).ConfigureAwait(false);
             if (submitted.Run is not { } run) return context.Fail(submitted.Problems);
             var progress = RunProgress.Create(context, spec, selection.Steps);
             RunRecord record;
             await using (progress.ConfigureAwait(false))
             {
-                record = await RunWatch.ToTheEndAsync(host, run, progress, stop).ConfigureAwait(false);
+                record = await RunWatch.ToTheEndAsync(silo, run, progress, stop).ConfigureAwait(false);
             }
             if (context.IsJson) context.WriteJsonLine(record);
             else new RunSummaryWriter(context.Terminal, root).Write(record, spec.Warnings);

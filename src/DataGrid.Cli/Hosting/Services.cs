@@ -1,11 +1,11 @@
 using DataGrid.Contracts;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Pipelines;
-using DataGrid.Contracts.Runs;
 using DataGrid.Core.Pipelines;
 using DataGrid.Engine.Projects;
 using DataGrid.Engine.Projects.Sources;
 using DataGrid.Engine.Sessions;
+using DataGrid.Silo;
 using DataGrid.Silo.Reading;
 
 namespace DataGrid.Cli.Hosting;
@@ -14,7 +14,7 @@ namespace DataGrid.Cli.Hosting;
 internal static class Services
 {
     /// <summary>Compiles projects.</summary>
-    public static IProjectCompiler CreateCompiler() => new ProjectCompiler(Engine, new ProjectOptions());
+    public static IProjectCompiler CreateCompiler() => new ProjectCompiler(new EngineOptions { WarmInstances = 0 }, new ProjectOptions());
 
     /// <summary>Finds the files of sources.</summary>
     public static ISourceFiles CreateSourceFiles() => new ProjectSourceFiles(new ProjectOptions());
@@ -24,15 +24,9 @@ internal static class Services
 
     /// <summary>Starts the embedded silo on a root.</summary>
     /// <exception cref="DataGridException">Another process owns the root, or it cannot be used.</exception>
-    public static Task<IRunHost> StartHostAsync(string root, CancellationToken stop) => throw Missing($"running in {root}");
-
-    /// <summary>Asks the process that owns the root to cancel a run.</summary>
-    public static Task<CancelOutcome> CancelAsync(string root, RunId run, CancellationToken stop) => throw Missing($"cancelling in {root}");
+    public static Task<EmbeddedSilo> StartSiloAsync(string root, EngineOptions engine, CancellationToken stop) =>
+        EmbeddedSilo.StartAsync(new SiloOptions { Root = root, Engine = engine }, stop);
 
     /// <summary>The engine's version; throws what the loader throws when the native library is not there.</summary>
     public static string EngineVersion() => DuckDb.DuckDbInstance.EngineVersion;
-
-    private static EngineOptions Engine => new();
-
-    private static DataGridException Missing(string what) => new(new Problem { Code = ErrorCodes.EnvironmentIncomplete, Message = $"{what} is not part of this build" });
 }
