@@ -82,7 +82,6 @@ internal sealed class MergeWriter(DuckDbConnection connection, long targetBytes,
             : $"CAST(NULL AS {c.StoredType}) AS {c.Quoted}");
         var select = $"SELECT {string.Join(", ", carried)} FROM ({TableFiles.Select(connection, touched, withFile: false, cancellation)}) AS __carried " +
             $"ANTI JOIN {Incoming} USING ({string.Join(", ", keys)}) UNION ALL SELECT {string.Join(", ", staged.Columns.Select(c => c.Quoted))} FROM {Incoming}";
-        Directory.CreateDirectory(folder);
         return ParquetWriter.Write(connection, ComposedSql.Own(select), folder, staged.PartitionBy, targetBytes, null, cancellation);
     }
 }

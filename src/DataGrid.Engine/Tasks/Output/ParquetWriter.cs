@@ -15,16 +15,19 @@ internal static class ParquetWriter
     /// <param name="rows">A SELECT.</param>
     /// <param name="folder">A folder that does not exist or is empty.</param>
     /// <param name="partitionBy">Columns that become folders and leave the files; none for files of about <paramref name="targetBytes"/>.</param>
-    /// <param name="targetBytes">About how large a file should be; not kept within a partition.</param>
+    /// <param name="targetBytes">About how large a file should be, not kept within a partition; null for one file whose rows keep their order
+    /// (a write that changes files mixes them).</param>
     /// <param name="parameters">Values for the SELECT.</param>
     /// <param name="cancellation">Interrupts the write.</param>
     public static IReadOnlyList<WrittenFile> Write(
-        DuckDbConnection connection, ComposedSql rows, string folder, IReadOnlyList<string> partitionBy, long targetBytes, ParameterBinding? parameters, CancellationToken cancellation)
+        DuckDbConnection connection, ComposedSql rows, string folder, IReadOnlyList<string> partitionBy, long? targetBytes, ParameterBinding? parameters, CancellationToken cancellation)
     {
-        var layout = partitionBy.Count > 0
-            ? $"PARTITION_BY ({string.Join(", ", partitionBy.Select(SqlText.QuoteIdentifier))})"
-            : string.Create(CultureInfo.InvariantCulture, $"FILE_SIZE_BYTES {targetBytes}");
-        var copy = rows.Wrap("COPY (", $"\n) TO {SqlText.QuoteLiteral(folder)} (FORMAT parquet, COMPRESSION {Compression}, RETURN_STATS, FILENAME_PATTERN 'part-{{i}}', {layout})");
+        Directory.CreateDirectory(folder);
+        var layout = partitionBy.Count > 0 ? $", FILENAME_PATTERN 'part-{{i}}', PARTITION_BY ({string.Join(", ", partitionBy.Select(SqlText.QuoteIdentifier))})"
+            : targetBytes is { } bytes ? string.Create(CultureInfo.InvariantCulture, $", FILENAME_PATTERN 'part-{{i}}', FILE_SIZE_BYTES {bytes}")
+            : "";
+        var target = layout.Length > 0 ? folder : Path.Combine(folder, "part-0.parquet");
+        var copy = rows.Wrap("COPY (", $"\n) TO {SqlText.QuoteLiteral(target)} (FORMAT parquet, COMPRESSION {Compression}, RETURN_STATS{layout})");
         using var result = StatementRunner.Query(connection, copy, parameters, cancellation);
         var written = result.ReadRows(cancellation).Select(Read).ToList();
         // A query without rows leaves an empty file, which no table needs.

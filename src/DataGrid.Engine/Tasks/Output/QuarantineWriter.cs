@@ -22,7 +22,6 @@ internal static class QuarantineWriter
             $"FROM ({ReadBack.Select(staged.Quarantined, staged.Columns, staged.PartitionBy)}) AS {Rows}";
         IReadOnlyList<OutputColumn> columns = [.. staged.Columns, names, runId];
         var select = $"SELECT {string.Join(", ", columns.Select(c => c.ToStored))} FROM ({listed})";
-        Directory.CreateDirectory(folder);
         return (ParquetWriter.Write(connection, ComposedSql.Own(select), folder, [], targetBytes, parameters, cancellation), columns);
     }
 

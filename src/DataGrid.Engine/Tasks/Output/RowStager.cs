@@ -26,7 +26,7 @@ internal sealed class RowStager(DuckDbConnection connection, ParameterBinding pa
         if (!checks.Any(c => c is { IsRowCheck: true, RemovesRows: true }))
         {
             var plain = model.Wrap($"SELECT {stored} FROM (", $"\n) AS {Rows}");
-            return new StagedRows(columns, partitionBy, Write(plain, folder, partitionBy), [], []);
+            return new StagedRows(columns, partitionBy, Write(plain, folder, partitionBy, keepsOrder), [], []);
         }
         var judged = model
             .Wrap($"SELECT *, {RowPredicate.Verdict(checks, Rows)} AS {RowPredicate.VerdictColumn} FROM (", $"\n) AS {Rows}")
@@ -36,7 +36,7 @@ internal sealed class RowStager(DuckDbConnection connection, ParameterBinding pa
 
     private StagedRows StageByFolder(ComposedSql judged, IReadOnlyList<OutputColumn> columns, IReadOnlyList<string> partitionBy, string folder)
     {
-        var files = Write(judged, folder, [RowPredicate.VerdictColumn, .. partitionBy]).ToLookup(f => f.PartitionValues[RowPredicate.VerdictColumn]);
+        var files = Write(judged, folder, [RowPredicate.VerdictColumn, .. partitionBy], keepsOrder: false).ToLookup(f => f.PartitionValues[RowPredicate.VerdictColumn]);
         WrittenFile[] Of(string verdict) => [.. files[verdict].Select(f => f with { PartitionValues = f.PartitionValues.Remove(RowPredicate.VerdictColumn) })];
         return new StagedRows(columns, partitionBy, Of(RowPredicate.Keep), Of(RowPredicate.Drop), Of(RowPredicate.Quarantine));
     }
@@ -44,22 +44,18 @@ internal sealed class RowStager(DuckDbConnection connection, ParameterBinding pa
     /// <summary>Folders mix the order a little; where it was asked for, all rows are written in order and then taken apart.</summary>
     private StagedRows StageInOrder(ComposedSql judged, IReadOnlyList<OutputColumn> columns, string folder)
     {
-        var all = Write(judged, Path.Combine(folder, "all"), []);
+        var all = Write(judged, Path.Combine(folder, "all"), [], keepsOrder: true);
         WrittenFile[] Of(string verdict, string name)
         {
             if (all.Count == 0)
                 return [];
             var from = $"read_parquet({SqlText.QuoteLiteralList(all.Select(f => FilePattern.Of(f.Path)))}, hive_partitioning = false)";
             var select = $"SELECT * EXCLUDE ({RowPredicate.VerdictColumn}) FROM {from} WHERE {RowPredicate.VerdictColumn} = {verdict}";
-            return [.. Write(ComposedSql.Own(select), Path.Combine(folder, name), [])];
+            return [.. Write(ComposedSql.Own(select), Path.Combine(folder, name), [], keepsOrder: true)];
         }
         return new StagedRows(columns, [], Of(RowPredicate.Keep, "kept"), Of(RowPredicate.Drop, "dropped"), Of(RowPredicate.Quarantine, "quarantined"));
     }
 
-    private IReadOnlyList<WrittenFile> Write(ComposedSql rows, string folder, IReadOnlyList<string> partitionBy)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
-        Directory.CreateDirectory(folder);
-        return ParquetWriter.Write(connection, rows, folder, partitionBy, targetBytes, parameters, cancellation);
-    }
+    private IReadOnlyList<WrittenFile> Write(ComposedSql rows, string folder, IReadOnlyList<string> partitionBy, bool keepsOrder) =>
+        ParquetWriter.Write(connection, rows, folder, partitionBy, keepsOrder ? null : targetBytes, parameters, cancellation);
 }

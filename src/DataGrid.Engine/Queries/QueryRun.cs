@@ -1,0 +1,69 @@
+using DataGrid.Contracts.Datasets;
+using DataGrid.DuckDb;
+using DataGrid.Engine.Sessions;
+using DataGrid.Engine.Tasks;
+using DataGrid.Engine.Tasks.Sql;
+
+namespace DataGrid.Engine.Queries;
+
+/// <summary>A locked instance with a query's inputs, its parameters, and a folder for a result that must be a file first.</summary>
+internal sealed class QueryRun : IDisposable
+{
+    private readonly LockedInstance _instance;
+
+    private QueryRun(LockedInstance instance, ComposedSql sql, ParameterBinding parameters, string? outputDirectory)
+    {
+        _instance = instance;
+        Sql = sql;
+        Parameters = parameters;
+        OutputDirectory = outputDirectory;
+    }
+
+    public DuckDbConnection Connection => _instance.Connection;
+
+    /// <summary>The query as it stands, without what ends it.</summary>
+    public ComposedSql Sql { get; }
+
+    public ParameterBinding Parameters { get; }
+
+    /// <summary>A folder of its own, gone with it; null when none was asked for.</summary>
+    public string? OutputDirectory { get; }
+
+    public static QueryRun Open(InstancePool pool, QuerySpec query, bool needsOutput, CancellationToken cancellation)
+    {
+        var output = needsOutput ? Directory.CreateDirectory(Path.Combine(Path.GetFullPath(pool.Options.TemporaryDirectory), "query-" + Guid.NewGuid().ToString("N"))).FullName : null;
+        try
+        {
+            // Without an ORDER BY no order was asked for; the order of the files is kept all the same, so that a query gives the same page twice.
+            var instance = TaskInputs.Open(pool, query.Limits, query.Inputs, null, output, keepsOrder: true, cancellation);
+            try
+            {
+                var parameters = new ParameterBinding(instance.Connection, query.ParameterValues, query.Parameters);
+                TaskInputs.CreateViews(instance.Connection, query.Inputs, parameters, cancellation);
+                return new QueryRun(instance, ComposedSql.Around("", SqlTail.WithoutTerminator(query.Sql), ""), parameters, output);
+            }
+            catch
+            {
+                instance.Dispose();
+                throw;
+            }
+        }
+        catch
+        {
+            Delete(output);
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        _instance.Dispose();
+        Delete(OutputDirectory);
+    }
+
+    private static void Delete(string? folder)
+    {
+        if (folder is not null && Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+    }
+}
