@@ -29,7 +29,7 @@ public static class SqlFunctions
 {
     private const string Resource = "DataGrid.Core.Sql.functions.txt";
 
-    private static readonly FrozenDictionary<string, SqlFunctionKinds> Kinds = Load();
+    private static readonly (string EngineVersion, FrozenDictionary<string, SqlFunctionKinds> Kinds) List = Load();
 
     /// <summary>Names that call a function without parentheses when no column has that name.</summary>
     private static readonly FrozenDictionary<string, SqlFunctionKinds> Bare = new Dictionary<string, SqlFunctionKinds>(StringComparer.Ordinal)
@@ -49,13 +49,13 @@ public static class SqlFunctions
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>The version of the engine that the list was reviewed for.</summary>
-    public static string EngineVersion { get; private set; } = "";
+    public static string EngineVersion => List.EngineVersion;
 
     /// <summary>Every listed name, folded, with its kinds.</summary>
-    public static IReadOnlyDictionary<string, SqlFunctionKinds> All => Kinds;
+    public static IReadOnlyDictionary<string, SqlFunctionKinds> All => List.Kinds;
 
     /// <summary>What a name is; <see cref="SqlFunctionKinds.None"/> when it is not listed.</summary>
-    public static SqlFunctionKinds Find(string name) => Kinds.GetValueOrDefault(SqlName.Fold(name));
+    public static SqlFunctionKinds Find(string name) => List.Kinds.GetValueOrDefault(SqlName.Fold(name));
 
     /// <summary>What a name without parentheses stands for when no column has it; <see cref="SqlFunctionKinds.None"/> for an ordinary name.</summary>
     public static SqlFunctionKinds FindBare(string name) => Bare.GetValueOrDefault(SqlName.Fold(name));
@@ -63,23 +63,24 @@ public static class SqlFunctions
     /// <summary>Whether a name is an aggregate when it is called without OVER.</summary>
     public static bool IsAggregate(string name) => Find(name).HasFlag(SqlFunctionKinds.Aggregate);
 
-    private static FrozenDictionary<string, SqlFunctionKinds> Load()
+    private static (string EngineVersion, FrozenDictionary<string, SqlFunctionKinds> Kinds) Load()
     {
         using var stream = typeof(SqlFunctions).Assembly.GetManifestResourceStream(Resource)
             ?? throw new InvalidOperationException($"the resource {Resource} is missing from the build");
         using var reader = new StreamReader(stream);
         var kinds = new Dictionary<string, SqlFunctionKinds>(StringComparer.Ordinal);
         var section = SqlFunctionKinds.None;
+        var engine = "";
         while (reader.ReadLine() is { } line)
         {
             if (line.Length == 0 || line.StartsWith("# ", StringComparison.Ordinal)) continue;
-            if (line.StartsWith("engine ", StringComparison.Ordinal)) EngineVersion = line["engine ".Length..];
+            if (line.StartsWith("engine ", StringComparison.Ordinal)) engine = line["engine ".Length..];
             else if (line.StartsWith('[') && line.EndsWith(']')) section = Section(line[1..^1]);
             else
                 foreach (var name in line.Split(' '))
-                    kinds[name] = kinds.GetValueOrDefault(name) | section;
+                    kinds[SqlName.Fold(name)] = kinds.GetValueOrDefault(SqlName.Fold(name)) | section;
         }
-        return kinds.ToFrozenDictionary(StringComparer.Ordinal);
+        return (engine, kinds.ToFrozenDictionary(StringComparer.Ordinal));
     }
 
     private static SqlFunctionKinds Section(string name) => name switch

@@ -17,11 +17,16 @@ internal static class BindProblems
     /// <param name="source">The user's text.</param>
     /// <param name="prefix">How many characters stood before it when it was bound.</param>
     /// <param name="columns">Columns that the text could have meant.</param>
-    public static Problem From(DuckDbException fault, SqlSource source, int prefix, IEnumerable<string> columns)
+    /// <param name="reading">What the text says; finds the place of a name where the engine tells none.</param>
+    public static Problem From(DuckDbException fault, SqlSource source, int prefix, IEnumerable<string> columns, SqlReading? reading)
     {
-        int? index = fault.Position is { } position ? Math.Clamp(position - prefix, 0, source.Text.Length) : null;
         var message = FirstLine(fault.Message);
-        if (fault.Subtype == "COLUMN_NOT_FOUND" || message.StartsWith("Referenced column", StringComparison.Ordinal)) return UnknownColumn(fault, source, index, columns);
+        var index = fault.Position is { } position ? Math.Clamp(position - prefix, 0, source.Text.Length) : Locate(message, source, reading);
+        if (fault.Subtype == "COLUMN_NOT_FOUND" || message.StartsWith("Referenced column", StringComparison.Ordinal))
+            return UnknownColumn(fault.Name ?? Quoted(message), fault, source, index, columns);
+        if (message.Contains("does not have a column named", StringComparison.Ordinal)) return UnknownColumn(LastQuoted(message), fault, source, index, columns);
+        if (message.StartsWith("Referenced table", StringComparison.Ordinal))
+            return source.Problem(ErrorCodes.SqlInvalid, $"there is no table or alias '{Quoted(message)}' here", index, $"there are: {QuotedBehind(fault.Message, "Candidate tables:")}");
         if (message.StartsWith("Ambiguous reference to column", StringComparison.Ordinal))
             return source.Problem(ErrorCodes.ColumnAmbiguous, Lower(BeforeParenthesis(message)), index, $"write it with its table: {Quoted(message)}");
         if (fault.Subtype == "NO_MATCHING_FUNCTION") return source.Problem(ErrorCodes.SqlInvalid, Lower(FirstSentence(message)), index, Candidates(fault));
@@ -31,7 +36,7 @@ internal static class BindProblems
         return source.Problem(fault.Kind == DuckDbErrorKind.Parser ? ErrorCodes.SqlSyntax : ErrorCodes.SqlInvalid, Lower(message), index, help);
     }
 
-    /// <summary>What keeps a result from being a table: columns with the same name, or of no type.</summary>
+    /// <summary>What keeps a result from being a table: columns with the same name.</summary>
     public static IEnumerable<Problem> OfColumns(ImmutableArray<ColumnSpec> columns, SqlSource source)
     {
         foreach (var same in columns.GroupBy(static column => column.Name, StringComparer.OrdinalIgnoreCase).Where(static group => group.Count() > 1))
@@ -39,13 +44,10 @@ internal static class BindProblems
             yield return source.Problem(ErrorCodes.SqlInvalid, $"{same.Count()} columns of the result are called '{same.Key}'", null,
                 $"give them names of their own with AS, or leave one out with EXCLUDE ({same.Key}); JOIN … USING keeps one");
         }
-        foreach (var column in columns.Where(static column => column.Type.Contains("NULL", StringComparison.Ordinal) && column.Type.Trim('"', '[', ']') == "NULL"))
-            yield return source.Problem(ErrorCodes.TypeUnsupported, $"the column '{column.Name}' is always NULL and has no type", null, $"say its type: CAST(NULL AS VARCHAR) AS {column.Name}");
     }
 
-    private static Problem UnknownColumn(DuckDbException fault, SqlSource source, int? index, IEnumerable<string> columns)
+    private static Problem UnknownColumn(string name, DuckDbException fault, SqlSource source, int? index, IEnumerable<string> columns)
     {
-        var name = fault.Name ?? Quoted(fault.Message);
         var known = columns.Order(StringComparer.OrdinalIgnoreCase).ToList();
         var nearest = NearestName.Find(name, known) ?? fault.Candidates.FirstOrDefault(candidate => NearestName.Find(name, [candidate]) is not null);
         var help = nearest is not null ? $"did you mean {nearest}?"
@@ -90,6 +92,32 @@ internal static class BindProblems
         var first = message.IndexOf('"', StringComparison.Ordinal);
         var second = first < 0 ? -1 : message.IndexOf('"', first + 1);
         return second < 0 ? "" : message[(first + 1)..second];
+    }
+
+    private static string LastQuoted(string message)
+    {
+        var last = message.LastIndexOf('"');
+        var before = last <= 0 ? -1 : message.LastIndexOf('"', last - 1);
+        return before < 0 ? "" : message[(before + 1)..last];
+    }
+
+    private static string QuotedBehind(string message, string mark)
+    {
+        var at = message.IndexOf(mark, StringComparison.Ordinal);
+        return at < 0 ? "" : message[(at + mark.Length)..].Split('\n')[0].Replace("\"", "", StringComparison.Ordinal).Trim();
+    }
+
+    /// <summary>The place of the name that a message without a place speaks of: the first column reference of that name, else its only occurrence.</summary>
+    private static int? Locate(string message, SqlSource source, SqlReading? reading)
+    {
+        const string column = "column ";
+        var name = Quoted(message);
+        if (name.Length == 0 && message.StartsWith(column, StringComparison.OrdinalIgnoreCase)) name = message[column.Length..].Split(' ')[0];
+        if (name.Length == 0) return null;
+        var use = reading?.Columns.FirstOrDefault(use => SqlName.Same(use.Parts[^1], name) && use.Index is not null);
+        if (use is not null) return use.Index;
+        var first = source.Text.IndexOf(name, StringComparison.OrdinalIgnoreCase);
+        return first >= 0 && first == source.Text.LastIndexOf(name, StringComparison.OrdinalIgnoreCase) ? first : null;
     }
 
     private static string Lower(string message) => message.Length > 1 && char.IsUpper(message[0]) && char.IsLower(message[1]) ? char.ToLowerInvariant(message[0]) + message[1..] : message;

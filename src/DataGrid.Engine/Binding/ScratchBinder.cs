@@ -62,7 +62,7 @@ public sealed class ScratchBinder : IDisposable
     public SqlBinding Bind(SqlBindRequest request)
     {
         var source = request.Source;
-        var context = new SqlGateContext { Purpose = request.Purpose, Datasets = request.Datasets?.ToHashSet() ?? tables.Names, Columns = tables.ColumnNames };
+        var context = new SqlGateContext { Purpose = request.Purpose, Datasets = request.Datasets is null ? tables.Names : request.Datasets as IReadOnlySet<DatasetName> ?? request.Datasets.ToHashSet(), Columns = tables.ColumnNames };
         var judged = gate.Check(source, context);
         var binding = new SqlBinding
         {
@@ -94,7 +94,7 @@ public sealed class ScratchBinder : IDisposable
         const string prefix = "SELECT (\n";
         var text = $"{prefix}{source.Text}\n) AS predicate FROM {SqlText.QuoteQualified(dataset.Namespace, dataset.Name)}";
         var bound = BindText(text, parser.Parse(text).Root, binding.Parameters, parameterTypes);
-        if (bound.Fault is { } fault) return binding with { Problems = [BindProblems.From(fault, source, prefix.Length, tables.ColumnsOf(dataset))] };
+        if (bound.Fault is { } fault) return binding with { Problems = [BindProblems.From(fault, source, prefix.Length, tables.ColumnsOf(dataset), judged.Reading)] };
         if (bound.Problem is { } problem) return binding with { Problems = [problem] };
         if (bound.Columns[0].Type is not ("BOOLEAN" or "NULL"))
         {
@@ -126,7 +126,7 @@ public sealed class ScratchBinder : IDisposable
         var bound = BindText(request.Source.Text, judged.Tree, judged.Reading!.ParameterNames, request.ParameterTypes);
         if (bound.Fault is null) return bound;
         var known = reads.SelectMany(tables.ColumnsOf).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        return bound with { Problem = BindProblems.From(bound.Fault, request.Source, 0, known) };
+        return bound with { Problem = BindProblems.From(bound.Fault, request.Source, 0, known, judged.Reading) };
     }
 
     private Bound BindText(string text, JsonElement tree, ImmutableArray<string> parameters, IReadOnlyDictionary<string, string>? types)
