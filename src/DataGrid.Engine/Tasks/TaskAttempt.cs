@@ -99,6 +99,7 @@ internal sealed class TaskAttempt(InstancePool pool, TaskSpec task, AttemptProgr
             quarantineColumns = [.. columns.Select(ModelColumns.ToSpec)];
         }
         Directory.Delete(Path.Combine(task.StagingDirectory, WorkFolder), recursive: true);
+        final.FlushFolders();
         return Result(TaskOutcome.Succeeded, results, files.Sum(f => f.Bytes)) with
         {
             Manifest = new Manifest

@@ -196,6 +196,18 @@ public sealed class TaskExecutorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Unique_counts_groups_over_one_and_several_columns_and_never_null()
+    {
+        var input = _bench.Table("raw.t", "SELECT * FROM (VALUES (1, 'a'), (1, 'b'), (1, 'a'), (2, NULL), (2, NULL), (NULL, 'x')) t(id, name)");
+        CheckSpec Unique(params string[] columns) => new() { Name = string.Join('+', columns), Kind = CheckKind.Unique, Columns = [.. columns], Otherwise = CheckAction.Warn };
+        var result = await _bench.RunAsync(_bench.Task("SELECT id, name FROM raw.t", [input], Unique("id"), Unique("id", "name"), Unique("name")));
+        Assert.Equal([2L, 1L, 1L], result.Checks.Select(c => c.FailedRows));
+        Assert.Equal("{\"id\":1,\"rows\":3}|{\"id\":2,\"rows\":2}", string.Join('|', result.Checks[0].Samples));
+        Assert.Equal("{\"id\":1,\"name\":\"a\",\"rows\":2}", string.Join('|', result.Checks[1].Samples));
+        Assert.Equal("1 combinations of id, name occur more than once", result.Checks[1].Detail);
+    }
+
+    [Fact]
     public async Task Parameters_are_bound_with_their_types_also_through_views()
     {
         var input = _bench.Table("raw.t", "SELECT DATE '2001-01-01' + i::INTEGER AS day FROM range(10) r(i)");

@@ -25,10 +25,24 @@ internal static class RowPredicate
         if (check.Kind != CheckKind.References)
             return $"({check.Expression ?? throw new InvalidOperationException($"The check '{check.Name}' has no expression.")}\n)";
         var column = $"{rows}.{SqlText.QuoteIdentifier(check.Columns.Single())}";
-        var referenced = check.ReferencedDataset ?? throw new InvalidOperationException($"The check '{check.Name}' references nothing.");
-        var referencedColumn = SqlText.QuoteIdentifier(check.ReferencedColumn ?? throw new InvalidOperationException($"The check '{check.Name}' references no column."));
-        return $"({column} IS NULL OR {column} IN (SELECT \"__referenced\".{referencedColumn} FROM {InputView.Quote(referenced)} AS \"__referenced\"))";
+        var (referenced, referencedColumn) = Referenced(check);
+        return $"({column} IS NULL OR {column} IN (SELECT \"__referenced\".{referencedColumn} FROM {referenced} AS \"__referenced\"))";
     }
+
+    /// <summary>The rows of a SELECT that fail a check. For references an anti join: unlike a predicate it can stop at the first rows found.</summary>
+    public static string SelectFailing(CheckSpec check, string select, string rows)
+    {
+        if (check.Kind != CheckKind.References)
+            return $"SELECT * FROM ({select}) AS {rows} WHERE {Passes(check, rows)} IS NOT TRUE";
+        var column = $"{rows}.{SqlText.QuoteIdentifier(check.Columns.Single())}";
+        var (referenced, referencedColumn) = Referenced(check);
+        return $"SELECT {rows}.* FROM ({select}) AS {rows} ANTI JOIN {referenced} AS \"__referenced\" ON {column} = \"__referenced\".{referencedColumn} WHERE {column} IS NOT NULL";
+    }
+
+    private static (string Dataset, string Column) Referenced(CheckSpec check) =>
+        check is { ReferencedDataset: { } dataset, ReferencedColumn: { } column }
+            ? (InputView.Quote(dataset), SqlText.QuoteIdentifier(column))
+            : throw new InvalidOperationException($"The check '{check.Name}' references nothing.");
 
     /// <summary>A row that fails a drop check is dropped, whatever else it fails; of the others those go to the quarantine that fail a quarantine check.</summary>
     public static string Verdict(IEnumerable<CheckSpec> checks, string rows)

@@ -9,6 +9,7 @@ namespace DataGrid.Engine.Tasks.Output;
 /// <summary>Gives written files the names under which they will be published, makes them durable and describes them.</summary>
 internal sealed class FinalFiles(string stagingDirectory, AttemptId attempt, CancellationToken cancellation)
 {
+    private readonly HashSet<string> _folders = new(StringComparer.Ordinal);
     private int _lastNumber = -1;
 
     /// <summary>Moves files to <c>folder/partition folders/part-attempt-number.parquet</c>.</summary>
@@ -29,6 +30,8 @@ internal sealed class FinalFiles(string stagingDirectory, AttemptId attempt, Can
             var path = Path.Combine(stagingDirectory, relative);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             File.Move(file.Path, path, overwrite: true);
+            for (var parent = Path.GetDirectoryName(path); parent is not null && parent.Length >= stagingDirectory.Length; parent = Path.GetDirectoryName(parent))
+                _folders.Add(parent);
             var (bytes, hash) = FileSeal.Seal(path, cancellation);
             yield return new ManifestFile
             {
@@ -41,6 +44,15 @@ internal sealed class FinalFiles(string stagingDirectory, AttemptId attempt, Can
                 PartitionValues = file.PartitionValues.ToImmutableSortedDictionary(p => p.Key, p => DeltaValue(p.Value, types.GetValueOrDefault(p.Key))),
             };
         }
+    }
+
+    /// <summary>Makes the files' names durable, up to the staging folder's own name.</summary>
+    public void FlushFolders()
+    {
+        foreach (var folder in _folders)
+            FolderSync.Flush(folder);
+        if (_folders.Count > 0 && Path.GetDirectoryName(Path.GetFullPath(stagingDirectory)) is { } parent)
+            FolderSync.Flush(parent);
     }
 
     /// <summary>Delta writes an instant in ISO 8601, the engine as <c>2024-01-02 03:04:05+00</c>.</summary>
