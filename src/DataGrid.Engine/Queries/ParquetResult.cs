@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using DataGrid.Contracts.Datasets;
-using DataGrid.Contracts.Errors;
+using DataGrid.Core.Datasets;
 using DataGrid.DuckDb;
 using DataGrid.Engine.Binding;
 using DataGrid.Engine.Tasks;
@@ -15,7 +15,7 @@ internal static class ParquetResult
 {
     public static async Task<QueryOutcome> WriteAsync(QueryRun run, SqlBinding binding, long? maxRows, Stream output, CancellationToken cancellation)
     {
-        var columns = Columns(run.Connection, binding);
+        var columns = Columns(binding);
         var path = Path.Combine(run.OutputDirectory ?? throw new InvalidOperationException("A Parquet result needs a folder."), "result.parquet");
         var (rows, isTruncated) = await Task.Run(() => Copy(run, columns, path, maxRows, cancellation), cancellation).ConfigureAwait(false);
         var file = File.OpenRead(path);
@@ -38,15 +38,10 @@ internal static class ParquetResult
 
     private static long Count(QueryRun run, ComposedSql sql, CancellationToken cancellation) => (long)StatementRunner.Rows(run.Connection, sql, run.Parameters, cancellation).Single()[0]!;
 
-    private static ImmutableArray<OutputColumn> Columns(DuckDbConnection connection, SqlBinding binding)
+    /// <summary>What Parquet and its readers have no type for is written as text.</summary>
+    private static ImmutableArray<OutputColumn> Columns(SqlBinding binding)
     {
-        var types = ModelColumns.Parse(connection, binding.Columns.Select((c, i) => ($"c{i}", c.Type)));
         var names = RowJson.UniqueNames([.. binding.Columns.Select(c => c.Name)]);
-        return [.. binding.Columns.Select((column, i) => new OutputColumn(names[i], column.Type, StorableTypes.Of(types[$"c{i}"]) ?? throw new DataGridException(new Problem
-        {
-            Code = ErrorCodes.TypeUnsupported,
-            Message = $"the column {column.Name} has the type {column.Type}, which Parquet cannot store",
-            Help = "cast it, for example to VARCHAR",
-        }), null))];
+        return [.. binding.Columns.Select((column, i) => new OutputColumn(names[i], column.Type, StorableType.Map(column.Type).Type ?? "VARCHAR", null))];
     }
 }

@@ -1,6 +1,8 @@
+using System.Globalization;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Pipelines;
+using DataGrid.Core.Datasets;
 using DataGrid.DuckDb;
 using DataGrid.Engine.Tasks.Output;
 using DataGrid.Engine.Tasks.Sql;
@@ -13,17 +15,27 @@ internal static class ModelColumns
     /// <exception cref="DataGridException">A column cannot be stored, or two have one name.</exception>
     public static IReadOnlyList<OutputColumn> Resolve(DuckDbConnection connection, ComposedSql model, StepSpec step, CancellationToken cancellation)
     {
-        var descriptions = step.Columns.ToLookup(c => c.Name, c => c.Description, StringComparer.OrdinalIgnoreCase);
+        // What the compiler has promised to readers is what is written.
+        var promised = step.Columns.ToLookup(c => c.Name, StringComparer.OrdinalIgnoreCase);
         var columns = Bind(connection, model, step, cancellation);
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         return [.. columns.Select(column =>
         {
             if (!names.Add(column.Name))
                 throw Fail(step, ErrorCodes.SqlInvalid, $"two columns are called {column.Name}", "give one of them another name with AS");
-            var stored = StorableTypes.Of(column.Type)
-                ?? throw Fail(step, ErrorCodes.TypeUnsupported, $"the column {column.Name} has the type {column.Type}, which a table cannot store", "cast it, for example to VARCHAR");
-            return new OutputColumn(column.Name, column.Type.Sql, stored, descriptions[column.Name].FirstOrDefault());
+            var promise = promised[column.Name].FirstOrDefault();
+            return new OutputColumn(column.Name, column.Type.Sql, promise?.Type ?? Storable(column, step), promise?.Description);
         })];
+    }
+
+    private static string Storable(DuckDbColumn column, StepSpec step)
+    {
+        var mapping = StorableType.Map(column.Type.Sql);
+        return mapping.Type ?? throw Fail(
+            step,
+            ErrorCodes.TypeUnsupported,
+            $"the column {column.Name} is {column.Type}, {mapping.Why}",
+            string.Format(CultureInfo.InvariantCulture, mapping.Advice ?? "Cast it.", SqlText.QuoteIdentifierIfNeeded(column.Name)));
     }
 
     /// <summary>Types of columns by name, from their texts.</summary>
