@@ -84,7 +84,7 @@ public static class PublishPlanner
             BaseCursor = step.BaseCursor,
             Provenance = provenance,
             Description = step.Step.Description,
-            ReplacesSchema = kind == CommitKind.Replace,
+            ReplacesSchema = run.Request.FullRefresh,
         };
     }
 

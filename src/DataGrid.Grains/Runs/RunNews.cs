@@ -11,7 +11,7 @@ internal static class RunNews
     /// <summary>A stage ended: its step is staged or failed.</summary>
     public static async Task StageEndedAsync(RunStory story, RunWork work, StageEnd end)
     {
-        if (end.Problem is { } problem)
+        if ((end.Problem ?? work.Objection(end)) is { } problem)
         {
             story.ChangeStep(end.Step, step => step with { Status = StepStatus.Failed, Problem = problem, Checks = end.Checks });
             await story.TellAsync(RunEventKind.StepFailed, $"{end.Step} failed: {problem.Message}", end.Step, problem);

@@ -54,6 +54,7 @@ internal sealed class RunWork
     {
         var step = Steps.First(known => known.Name == name);
         if (step.Materialization == Materialization.View && step.Checks.IsEmpty) return Keep(new StagedStep { Step = step });
+        if (Objection(step, step.Columns) is { } breaking) return new StepStart(null, null, breaking);
         var head = _request.FullRefresh ? null : _pins.Heads.GetValueOrDefault(name);
         var inputs = EffectiveInputs();
         IncrementalCursor? cursor = null;
@@ -80,6 +81,10 @@ internal sealed class RunWork
         };
         return new StepStart(StageOf(step, closure.Inputs, isAdding && head is not null ? TaskInputs.FromTable(head.Table) : null), null, null);
     }
+
+    /// <summary>Why what a stage wrote cannot be taken over; null when it can.</summary>
+    public Problem? Objection(StageEnd end) =>
+        end.Winners[0].Result.Manifest is { } manifest ? Objection(_prepared[end.Step].Step, manifest.Columns) : null;
 
     /// <summary>Takes over what a stage brought.</summary>
     public StagedStep Accept(StageEnd end)
@@ -111,6 +116,10 @@ internal sealed class RunWork
 
     /// <summary>The generation of a step's stage that counts now.</summary>
     public int GenerationOf(DatasetName step) => _generations.GetValueOrDefault(step);
+
+    private Problem? Objection(StepSpec step, ImmutableArray<ColumnSpec> columns) => step.Materialization == Materialization.View
+        ? null
+        : SchemaGuard.Objection(step, _pins.Heads.GetValueOrDefault(step.Name)?.Table, columns, _request.FullRefresh);
 
     private StepStart Keep(StagedStep staged)
     {

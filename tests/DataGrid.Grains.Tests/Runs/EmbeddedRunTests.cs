@@ -106,6 +106,36 @@ public sealed class EmbeddedRunTests : IDisposable
         Assert.Equal(["a|10", "b|99", "c|1"], await _project.QueryAsync("select * from silver.current order by sku"));
     }
 
+    [Theory]
+    [InlineData("select id::varchar as id, sku, amount from raw.orders", "id")]
+    [InlineData("select id, amount from raw.orders", "sku")]
+    public async Task A_model_that_breaks_its_readers_is_refused_before_it_runs_and_taken_with_a_full_refresh(string sql, string column)
+    {
+        await using var silo = await _project.StartAsync();
+        _project.Write("models/silver/plain.sql", "select id, sku, amount from raw.orders\n");
+        await _project.RunAsync(silo);
+        _project.Write("models/silver/plain.sql", sql);
+        var refused = await _project.RunAsync(silo);
+        Assert.Equal(ErrorCodes.SchemaBreaking, refused.Problem!.Code);
+        Assert.Contains(column, refused.Problem.Message, StringComparison.Ordinal);
+        Assert.Equal(0, await _project.VersionAsync("gold.by_sku"));
+        var taken = await _project.RunAsync(silo, static request => request with { FullRefresh = true });
+        Assert.Null(taken.Problem);
+    }
+
+    [Fact]
+    public async Task A_new_column_and_a_wider_type_are_taken_up()
+    {
+        await using var silo = await _project.StartAsync();
+        _project.Write("models/silver/log.sql", "/* datagrid\nmaterialize: append\n*/\nselect id::integer as id from raw.orders\n");
+        await _project.RunAsync(silo);
+        _project.Write("models/silver/log.sql", "/* datagrid\nmaterialize: append\n*/\nselect id::bigint as id, sku from raw.orders\n")
+            .Write("data/orders-2.csv", "id,sku,amount\n7,c,1\n");
+        var run = await _project.RunAsync(silo);
+        Assert.Null(run.Problem);
+        Assert.Equal(["1|", "2|", "3|", "7|c"], await _project.QueryAsync("select id, sku from silver.log order by id"));
+    }
+
     [Fact]
     public async Task Another_pipeline_may_not_write_a_table_that_is_not_its_own()
     {
