@@ -12,8 +12,7 @@ internal static class RunLogWriter
         terminal.Out.WriteLine($"{paint.Bold(record.Run.ToString())}  {record.Pipeline}  {RunWords.Of(record.Status)}");
         foreach (var happened in log.Events)
         {
-            var step = happened.Step is { } name ? $"{name}: " : "";
-            terminal.Out.WriteLine($"{paint.Dim(Humane.Moment(happened.At))}  {step}{SafeText.Of(happened.Message)}");
+            terminal.Out.WriteLine($"{paint.Dim(Humane.Moment(happened.At))}  {SafeText.Of(happened.Message)}");
         }
         terminal.Out.WriteLine();
         new RunSummaryWriter(terminal, root).Write(record, []);

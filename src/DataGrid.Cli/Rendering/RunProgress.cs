@@ -32,8 +32,8 @@ internal abstract class RunProgress : IAsyncDisposable
     /// <summary>What became of a step's rows, in a few words.</summary>
     internal static string RowsOf(StepRecord step, bool isView)
     {
-        if (step.Note is { } note) return SafeText.Of(note);
         if (isView) return "view";
+        if (step.Note is { } note) return SafeText.Of(note);
         var parts = new List<string> { Humane.Count(step.Rows, "row") };
         if (step.RowsQuarantined > 0) parts.Add($"{Humane.Count(step.RowsQuarantined)} quarantined");
         if (step.RowsDropped > 0) parts.Add($"{Humane.Count(step.RowsDropped)} dropped");
@@ -64,7 +64,7 @@ internal sealed class PlainRunProgress(Terminal terminal, PipelineSpec spec) : R
     {
         RunEventKind.StepStaged when happened.Record is { } step =>
             $"  {step.Name}: {RowsOf(step, _views.Contains(step.Name.ToString()))}{(step.Elapsed > TimeSpan.Zero ? ", " + Humane.Duration(step.Elapsed) : "")}",
-        RunEventKind.StepRetried or RunEventKind.StepFailed or RunEventKind.StepRestaged => $"  {happened.Step}: {SafeText.Of(happened.Message)}",
+        RunEventKind.StepRetried or RunEventKind.StepFailed or RunEventKind.StepRestaged => "  " + SafeText.Of(happened.Message),
         RunEventKind.StepPublished when happened.Record?.Version is { } version => $"  {happened.Step}: version {version}",
         RunEventKind.RunStarted or RunEventKind.PublishStarted or RunEventKind.CancelRequested => SafeText.Of(happened.Message),
         _ => null,

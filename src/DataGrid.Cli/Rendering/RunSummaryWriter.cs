@@ -10,7 +10,7 @@ namespace DataGrid.Cli.Rendering;
 /// <summary>Shows how a run ended: what was published, what was held back, what is odd, and where to look.</summary>
 internal sealed class RunSummaryWriter(Terminal terminal, string root)
 {
-    private const int ShownSamples = 3;
+    private const int ShownSamples = 1;
     private readonly Paint _paint = new(terminal.HasColor);
 
     public void Write(RunRecord run, ImmutableArray<Problem> warnings)
@@ -40,7 +40,7 @@ internal sealed class RunSummaryWriter(Terminal terminal, string root)
         {
             var isView = step.Status == StepStatus.Published && step.Version is null;
             table.Add(Sign(step), step.Name.ToString(), isView ? "view" : Humane.Count(step.Rows), Nonzero(step.RowsQuarantined), Nonzero(step.RowsDropped),
-                isView ? "" : Humane.Bytes(step.OutputBytes), isView ? "" : Humane.Duration(step.Elapsed), step.Version is { } version ? Humane.Count(version) : "", step.Note ?? "");
+                isView ? "" : Humane.Bytes(step.OutputBytes), isView ? "" : Humane.Duration(step.Elapsed), step.Version is { } version ? Humane.Count(version) : "", isView ? "" : step.Note ?? "");
         }
         table.Write(terminal.Out, terminal.HasColor);
         terminal.Out.WriteLine();
@@ -71,9 +71,9 @@ internal sealed class RunSummaryWriter(Terminal terminal, string root)
     private string Closing(RunRecord run)
     {
         var time = run.EndedAt is { } ended ? Humane.Duration(ended - run.StartedAt) : "?";
-        var published = run.Steps.Count(static step => step.Status == StepStatus.Published);
+        var published = run.Steps.Count(static step => step.Status == StepStatus.Published && step.Version is not null);
         var held = run.Steps.Sum(static step => step.RowsQuarantined);
-        var what = $"{published} published" + (held > 0 ? $", {Humane.Count(held, "row")} quarantined" : "");
+        var what = $"{Humane.Count(published, "table")} published" + (held > 0 ? $", {Humane.Count(held, "row")} quarantined" : "");
         return run.Status switch
         {
             RunStatus.Succeeded => $"{_paint.Green("done")}: {run.Pipeline} in {time}: {what} (run {run.Run})",
