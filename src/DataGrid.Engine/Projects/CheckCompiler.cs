@@ -13,7 +13,7 @@ using DataGrid.Engine.SqlGate;
 namespace DataGrid.Engine.Projects;
 
 /// <summary>Turns a model's checks into expressions over its columns. The model's result must be declared in the binder.</summary>
-internal sealed class CheckCompiler(ScratchBinder binder, DeclaredDatasets declared, TypeOracle oracle, ParameterTable parameters, HashSet<DatasetName> names, ProblemBag problems)
+internal sealed class CheckCompiler(ScratchBinder binder, KnownColumns known, TypeOracle oracle, ProjectContext project, ProblemBag problems)
 {
     /// <summary>Compiles all checks; those with mistakes are left out.</summary>
     /// <param name="model">The model.</param>
@@ -50,14 +50,14 @@ internal sealed class CheckCompiler(ScratchBinder binder, DeclaredDatasets decla
     private string? Predicate(ModelDraft model, CheckDraft check, ISet<string> usedParameters)
     {
         var source = ParsedModel.SourceOf(check);
-        var binding = binder.BindPredicate(source, model.Name, parameters.Types);
+        var binding = binder.BindPredicate(source, model.Name, project.Parameters.Types);
         return Passes(model, check, source, binding, usedParameters) ? source.Text : null;
     }
 
     private string? Query(ModelDraft model, CheckDraft check, ISet<string> usedParameters)
     {
         var source = ParsedModel.SourceOf(check);
-        var binding = binder.Bind(new SqlBindRequest { Source = source, Purpose = SqlPurpose.Check, Datasets = names, ParameterTypes = parameters.Types });
+        var binding = binder.Bind(new SqlBindRequest { Source = source, Purpose = SqlPurpose.Check, Datasets = project.Names, ParameterTypes = project.Parameters.Types });
         return Passes(model, check, source, binding, usedParameters) ? source.Text : null;
     }
 
@@ -69,7 +69,7 @@ internal sealed class CheckCompiler(ScratchBinder binder, DeclaredDatasets decla
             var placed = check.SqlIsVerbatim ? problem : problem with { Position = check.Sql!.Value.Position };
             problems.Add(placed with { Dataset = model.Name.ToString(), Excerpt = check.Sql!.Value.Source.Excerpt(new Spot(placed.Position?.Line ?? 0, placed.Position?.Column ?? 1)) });
         }
-        parameters.Use(binding.Reading, source, model, usedParameters);
+        project.Parameters.Use(binding.Reading, source, model, usedParameters, problems);
         return binding.Passes;
     }
 
@@ -87,10 +87,10 @@ internal sealed class CheckCompiler(ScratchBinder binder, DeclaredDatasets decla
     private string? References(ModelDraft model, CheckDraft check, ColumnSpec column)
     {
         var target = check.ReferencedDataset!.Value;
-        if (declared.Find(target.Value) is not { } referenced)
+        if (known.Find(target.Value) is not { } referenced)
         {
             problems.Add(target.Problem(ErrorCodes.DatasetUnknown, $"there is no dataset '{target.Value}'",
-                Core.Pipelines.NearestName.Advice(target.Value.ToString(), [.. names.Select(static name => name.ToString())], "Name a source or a model."), model.Name.ToString()));
+                Core.Pipelines.NearestName.Advice(target.Value.ToString(), [.. project.Names.Select(static name => name.ToString())], "Name a source or a model."), model.Name.ToString()));
             return null;
         }
         var found = referenced.FirstOrDefault(candidate => string.Equals(candidate.Name, check.ReferencedColumn, StringComparison.OrdinalIgnoreCase));

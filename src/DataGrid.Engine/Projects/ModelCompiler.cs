@@ -12,51 +12,54 @@ using DataGrid.Engine.SqlGate;
 
 namespace DataGrid.Engine.Projects;
 
-/// <summary>Binds models one after the other, in the graph's order, and compiles their settings and checks.</summary>
-internal sealed class ModelCompiler
-{
-    private readonly ScratchBinder _binder;
-    private readonly HashSet<DatasetName> _names;
-    private readonly ProblemBag _problems;
-    private readonly CheckCompiler _checks;
-    private readonly ParameterTable _parameters;
-    private readonly DeclaredDatasets _declared;
-    private readonly Dictionary<DatasetName, Materialization> _materializations;
+/// <summary>What the models of a project share.</summary>
+/// <param name="Parameters">Its parameters.</param>
+/// <param name="Names">Every dataset that SQL may name: broken ones too, so that they are not called unknown.</param>
+/// <param name="Materializations">How its models are stored.</param>
+internal sealed record ProjectContext(ParameterTable Parameters, IReadOnlySet<DatasetName> Names, IReadOnlyDictionary<DatasetName, Materialization> Materializations);
 
-    public ModelCompiler(ScratchBinder binder, TypeOracle oracle, ProjectDraft draft, DeclaredDatasets declared, ImmutableArray<ParameterSpec> parameters,
-        HashSet<DatasetName> names, ProblemBag problems)
+/// <summary>Binds models and compiles their settings and checks, on an engine of its own. One thread at a time may use it.</summary>
+internal sealed class ModelCompiler(KnownColumns known) : IDisposable
+{
+    private readonly ScratchBinder _binder = new();
+    private readonly TypeOracle _oracle = new();
+
+    public SelectGate Gate => _binder.Gate;
+
+    /// <summary>The engine's own text of a type; null when it is none.</summary>
+    public string? FindType(string type) => _binder.FindType(type);
+
+    /// <summary>Those of the texts that are no value of the type.</summary>
+    public IReadOnlyList<string> NotOf(string type, IReadOnlyList<string> texts) => _oracle.NotOf(type, texts);
+
+    public void Dispose()
     {
-        (_binder, _declared, _names, _problems) = (binder, declared, names, problems);
-        _parameters = new ParameterTable(draft, parameters, problems);
-        _materializations = draft.Models.ToDictionary(static model => model.Name, static model => model.Materialization.Value);
-        _checks = new CheckCompiler(binder, declared, oracle, _parameters, names, problems);
+        _oracle.Dispose();
+        _binder.Dispose();
     }
 
-    /// <summary>Warns about declared parameters that nothing uses.</summary>
-    public void WarnAboutParameters() => _parameters.WarnAboutUnused();
-
-    /// <summary>Declared parameters, and those that SQL uses without a declaration.</summary>
-    public ImmutableArray<ParameterSpec> UsedParameters() => _parameters.All;
-
-    /// <summary>Compiles a model and declares its result; null when its columns could not be told.</summary>
-    public StepSpec? Compile(ParsedModel model)
+    /// <summary>Compiles a model, whose inputs must be known, and makes its columns known; null when they could not be told.</summary>
+    public StepSpec? Compile(ParsedModel model, ProjectContext project, ProblemBag problems)
     {
         var draft = model.Draft;
-        var incremental = AppendRules.Input(draft, model.Reads, _materializations, _problems);
+        foreach (var read in model.Edges.Select(static edge => edge.To).Distinct())
+            if (!_binder.Declared.Contains(read) && known.Find(read) is { } found) _binder.Declare(read, found);
+        var incremental = AppendRules.Input(draft, model.Reads, project.Materializations, problems);
         var binding = _binder.Bind(new SqlBindRequest
         {
-            Source = model.Source, Purpose = SqlPurpose.Model, Datasets = _names, ParameterTypes = _parameters.Types, Incremental = draft.PerBatch ? null : incremental,
+            Source = model.Source, Purpose = SqlPurpose.Model, Datasets = project.Names, ParameterTypes = project.Parameters.Types, Incremental = draft.PerBatch ? null : incremental,
         });
-        _problems.AddRange(binding.Problems.Select(problem => problem with { Dataset = draft.Name.ToString() }));
-        if (incremental is { } input) AppendRules.Judge(draft, input, binding.NonIncremental, _problems);
+        problems.AddRange(binding.Problems.Select(problem => problem with { Dataset = draft.Name.ToString() }));
+        if (incremental is { } input) AppendRules.Judge(draft, input, binding.NonIncremental, problems);
         if (!binding.Passes) return null;
-        if (Store(draft, binding.Columns) is not { } stored) return null;
-        var columns = ModelColumns.Describe(draft, stored, _problems);
-        _declared.Add(draft.Name, columns);
-        var parameters = new SortedSet<string>(StringComparer.Ordinal);
-        _parameters.Use(binding.Reading, model.Source, draft, parameters);
-        var checks = _checks.Compile(draft, columns, parameters);
-        ModelColumns.Check(draft, columns, _problems);
+        if (Store(draft, binding.Columns, problems) is not { } stored) return null;
+        var columns = ModelColumns.Describe(draft, stored, problems);
+        _binder.Declare(draft.Name, columns);
+        known.Add(draft.Name, columns);
+        var used = new SortedSet<string>(StringComparer.Ordinal);
+        project.Parameters.Use(binding.Reading, model.Source, draft, used, problems);
+        var checks = new CheckCompiler(_binder, known, _oracle, project, problems).Compile(draft, columns, used);
+        ModelColumns.Check(draft, columns, problems);
         var reads = binding.Reads;
         return new StepSpec
         {
@@ -79,13 +82,13 @@ internal sealed class ModelCompiler
             Retries = draft.Retries,
             Backoff = draft.Backoff,
             Timeout = draft.Timeout,
-            Parameters = [.. parameters],
+            Parameters = [.. used],
             KeepsOrder = binding.IsOrdered,
         };
     }
 
     /// <summary>The columns as they are stored; null, with problems, when one cannot be. A view stores nothing.</summary>
-    private ImmutableArray<ColumnSpec>? Store(ModelDraft draft, ImmutableArray<ColumnSpec> bound)
+    private static ImmutableArray<ColumnSpec>? Store(ModelDraft draft, ImmutableArray<ColumnSpec> bound, ProblemBag problems)
     {
         if (draft.Materialization.Value == Materialization.View) return bound;
         var stored = ImmutableArray.CreateBuilder<ColumnSpec>(bound.Length);
@@ -95,11 +98,11 @@ internal sealed class ModelCompiler
             var mapping = StorableType.Map(column.Type);
             if (mapping.Type is null)
             {
-                _problems.Add(draft.Problem(ErrorCodes.TypeUnsupported, spot, $"the column '{column.Name}' is {column.Type}, {mapping.Why}",
+                problems.Add(draft.Problem(ErrorCodes.TypeUnsupported, spot, $"the column '{column.Name}' is {column.Type}, {mapping.Why}",
                     string.Format(CultureInfo.InvariantCulture, mapping.Advice!, SqlText.QuoteIdentifierIfNeeded(column.Name))));
             }
             if (ModelColumns.NameProblem(column.Name) is { } why)
-                _problems.Add(draft.Problem(ErrorCodes.NameInvalid, spot, $"the column '{column.Name}' {why}", $"Name it with AS: … AS {ModelColumns.Suggest(column.Name)}."));
+                problems.Add(draft.Problem(ErrorCodes.NameInvalid, spot, $"the column '{column.Name}' {why}", $"Name it with AS: … AS {ModelColumns.Suggest(column.Name)}."));
             stored.Add(column with { Type = mapping.Type ?? column.Type });
         }
         return bound.All(static column => StorableType.Map(column.Type).Type is not null) ? stored.DrainToImmutable() : null;

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Quality;
@@ -16,6 +15,8 @@ namespace DataGrid.Engine.Projects;
 /// <param name="Reads">What its SQL reads, distinct, in the order of first mention.</param>
 internal sealed record ParsedModel(ModelDraft Draft, SqlSource Source, ImmutableArray<GraphEdge> Edges, ImmutableArray<DatasetName> Reads)
 {
+    private static readonly SqlGateContext Nothing = new() { Purpose = SqlPurpose.Model, Datasets = ImmutableHashSet<DatasetName>.Empty };
+
     public DatasetName Name => Draft.Name;
 
     /// <summary>The SQL of a <c>query</c> check or predicate and where it stands; only its start is right where YAML changed the text.</summary>
@@ -25,52 +26,24 @@ internal sealed record ParsedModel(ModelDraft Draft, SqlSource Source, Immutable
         return new SqlSource(sql.Value, sql.Source.File, sql.Spot.Line, sql.Spot.Column);
     }
 
-    /// <summary>Parses all models, on several threads: the engine's parser takes turns, so each thread has its own.</summary>
-    public static ImmutableArray<ParsedModel> ParseAll(ImmutableArray<ModelDraft> models, CancellationToken cancellationToken)
-    {
-        const int perParser = 100;
-        var parsers = new ConcurrentBag<SqlParser>();
-        var parsed = new ParsedModel[models.Length];
-        try
-        {
-            var threads = Math.Clamp(models.Length / perParser, 1, Environment.ProcessorCount);
-            Parallel.For(0, models.Length, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken }, i =>
-            {
-                var parser = parsers.TryTake(out var free) ? free : new SqlParser();
-                parsed[i] = Parse(parser, models[i]);
-                parsers.Add(parser);
-            });
-            return [.. parsed];
-        }
-        finally
-        {
-            foreach (var parser in parsers) parser.Dispose();
-        }
-    }
-
-    private static ParsedModel Parse(SqlParser parser, ModelDraft model)
+    /// <summary>Parses a model and its checks. What is wrong with them is reported when they are bound.</summary>
+    public static ParsedModel Parse(SelectGate gate, ModelDraft model)
     {
         var source = new SqlSource(model.File.Text, model.File.File);
         var edges = ImmutableArray.CreateBuilder<GraphEdge>();
-        var uses = Tables(parser, source);
+        var uses = Tables(gate, source);
         foreach (var use in uses)
             if (use.Dataset is { } dataset) edges.Add(new GraphEdge(model.Name, dataset, model.File, model.File.SpotAt(use.Index ?? model.SqlStart)));
         foreach (var check in model.Checks)
         {
             if (check.ReferencedDataset is { } referenced) edges.Add(new GraphEdge(model.Name, referenced.Value, model.File, referenced.Spot));
             if (check.Kind != CheckKind.Sql) continue;
-            foreach (var use in Tables(parser, SourceOf(check)))
+            foreach (var use in Tables(gate, SourceOf(check)))
                 if (use.Dataset is { } dataset && dataset != model.Name) edges.Add(new GraphEdge(model.Name, dataset, model.File, check.SpotInSql(use.Index ?? 0)));
         }
         return new ParsedModel(model, source, edges.DrainToImmutable(), [.. uses.Select(static use => use.Dataset).OfType<DatasetName>().Distinct()]);
     }
 
-    /// <summary>Tables named in a text; none when it is no SQL, which is reported when it is bound.</summary>
-    private static ImmutableArray<SqlTableUse> Tables(SqlParser parser, SqlSource source)
-    {
-        // The gate refuses what is too long or has NUL in it before any parser sees it; so does this.
-        if (source.Text.Length > new SqlGateOptions().MaxTextBytes || source.Text.Contains('\0', StringComparison.Ordinal)) return [];
-        var tree = parser.Parse(source.Text);
-        return tree.Error is null ? SqlTreeReader.Read(tree.Root, source).Tables : [];
-    }
+    /// <summary>Tables named in a text; none when it is no SQL.</summary>
+    private static ImmutableArray<SqlTableUse> Tables(SelectGate gate, SqlSource source) => gate.Check(source, Nothing).Reading?.Tables ?? [];
 }

@@ -18,12 +18,4 @@ public sealed class GeneratedProjectTests
             seen.Add(step.Name);
         });
     }
-
-    [Fact]
-    public async Task Scratch()
-    {
-        using var project = new ProjectFixture();
-        GeneratedProject.Write(project, 2000);
-        for (var i = 0; i < 3; i++) { var sw = System.Diagnostics.Stopwatch.StartNew(); await project.SpecAsync(); Console.WriteLine($"2000: {sw.ElapsedMilliseconds}"); File.AppendAllText("/tmp/specq/perf.txt", $"2000: {sw.ElapsedMilliseconds}\n"); }
-    }
 }
