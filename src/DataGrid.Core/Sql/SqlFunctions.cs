@@ -51,11 +51,11 @@ public static class SqlFunctions
     /// <summary>The version of the engine that the list was reviewed for.</summary>
     public static string EngineVersion => List.EngineVersion;
 
-    /// <summary>Every listed name, folded, with its kinds.</summary>
+    /// <summary>Every listed name, as the engine spells it, with its kinds.</summary>
     public static IReadOnlyDictionary<string, SqlFunctionKinds> All => List.Kinds;
 
     /// <summary>What a name is; <see cref="SqlFunctionKinds.None"/> when it is not listed.</summary>
-    public static SqlFunctionKinds Find(string name) => List.Kinds.GetValueOrDefault(SqlName.Fold(name));
+    public static SqlFunctionKinds Find(string name) => List.Kinds.GetValueOrDefault(name);
 
     /// <summary>What a name without parentheses stands for when no column has it; <see cref="SqlFunctionKinds.None"/> for an ordinary name.</summary>
     public static SqlFunctionKinds FindBare(string name) => Bare.GetValueOrDefault(SqlName.Fold(name));
@@ -68,7 +68,7 @@ public static class SqlFunctions
         using var stream = typeof(SqlFunctions).Assembly.GetManifestResourceStream(Resource)
             ?? throw new InvalidOperationException($"the resource {Resource} is missing from the build");
         using var reader = new StreamReader(stream);
-        var kinds = new Dictionary<string, SqlFunctionKinds>(StringComparer.Ordinal);
+        var kinds = new Dictionary<string, SqlFunctionKinds>(SqlName.Comparer);
         var section = SqlFunctionKinds.None;
         var engine = "";
         while (reader.ReadLine() is { } line)
@@ -78,9 +78,9 @@ public static class SqlFunctions
             else if (line.StartsWith('[') && line.EndsWith(']')) section = Section(line[1..^1]);
             else
                 foreach (var name in line.Split(' '))
-                    kinds[SqlName.Fold(name)] = kinds.GetValueOrDefault(SqlName.Fold(name)) | section;
+                    kinds[name] = kinds.GetValueOrDefault(name) | section;
         }
-        return (engine, kinds.ToFrozenDictionary(StringComparer.Ordinal));
+        return (engine, kinds.ToFrozenDictionary(SqlName.Comparer));
     }
 
     private static SqlFunctionKinds Section(string name) => name switch

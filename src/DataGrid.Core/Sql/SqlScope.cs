@@ -41,6 +41,9 @@ public static class SqlName
         return true;
     }
 
+    /// <summary>The same comparison for sets and maps.</summary>
+    public static IEqualityComparer<string> Comparer { get; } = new FoldingComparer();
+
     /// <summary>An identifier in its folded form.</summary>
     public static string Fold(string name) => string.Create(name.Length, name, static (span, text) =>
     {
@@ -48,4 +51,16 @@ public static class SqlName
     });
 
     private static char Fold(char c) => c is >= 'A' and <= 'Z' ? (char)(c + 32) : c;
+
+    private sealed class FoldingComparer : IEqualityComparer<string>
+    {
+        public bool Equals(string? x, string? y) => x is null || y is null ? ReferenceEquals(x, y) : Same(x, y);
+
+        public int GetHashCode(string obj)
+        {
+            var hash = new HashCode();
+            foreach (var c in obj) hash.Add(Fold(c));
+            return hash.ToHashCode();
+        }
+    }
 }

@@ -5,7 +5,7 @@ using DataGrid.Engine.Tests.SqlGate;
 
 namespace DataGrid.Engine.Tests.Lineage;
 
-/// <summary>Lineage as it is, reviewed: a change of any line must be meant, and read against the SQL.</summary>
+/// <summary>Lineage as it is, reviewed: a change of any line must be meant, and read against the SQL. <c>DATAGRID_ACCEPT_LINEAGE=path</c> writes the file anew.</summary>
 public sealed class GoldenLineageTests : IClassFixture<BinderFixture>
 {
     private readonly BinderFixture _fixture;
@@ -24,7 +24,7 @@ public sealed class GoldenLineageTests : IClassFixture<BinderFixture>
             actual.Append("  rows: ").Append(Text(lineage.RowSources)).Append('\n');
         }
         var file = Path.Combine(Path.GetDirectoryName(typeof(GoldenLineageTests).Assembly.Location)!, "Lineage", "lineage.golden.txt");
-        if (Environment.GetEnvironmentVariable("DATAGRID_ACCEPT_GOLDEN") is { Length: > 0 } target) File.WriteAllText(target, actual.ToString());
+        if (Environment.GetEnvironmentVariable("DATAGRID_ACCEPT_LINEAGE") is { Length: > 0 } target) File.WriteAllText(target, actual.ToString());
         Assert.Equal(File.ReadAllText(file), actual.ToString(), ignoreLineEndingDifferences: true);
     }
 
