@@ -38,5 +38,4 @@ internal static class GoldenTables
         using var rows = connection.Query($"SELECT concat_ws('|', {string.Join(", ", values.Select(static value => $"coalesce({value}, '∅')"))}) AS text FROM {view} ORDER BY text");
         return [.. rows.ReadRows().Select(static row => Convert.ToString(row[0], CultureInfo.InvariantCulture)!)];
     }
-
 }
