@@ -16,7 +16,7 @@ public sealed record SiloOptions
     /// <summary>The workspace.</summary>
     public WorkspaceId Workspace { get; init; } = WorkspaceId.Default;
 
-    /// <summary>The engine's limits. Its memory and threads are those of all tasks together.</summary>
+    /// <summary>The engine's limits. Its memory, threads and spill space are those of all tasks together.</summary>
     public EngineOptions Engine { get; init; } = new();
 
     /// <summary>Limits of projects.</summary>

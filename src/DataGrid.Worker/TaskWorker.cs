@@ -12,11 +12,15 @@ namespace DataGrid.Worker;
 /// <summary>A silo's worker: asks for tasks when it has free slots, runs them on the engine, adopts their files and reports.</summary>
 public sealed partial class TaskWorker : IAsyncDisposable
 {
+    private const long LeastMemoryOfSlot = 128L << 20;
+
     private readonly IGrainFactory _grains;
     private readonly WorkspaceId _workspace;
     private readonly ITaskExecutor _executor;
     private readonly RunStore _runs;
+    private readonly TaskLimits _capacity;
     private readonly WorkerOptions _options;
+    private readonly int _slots;
     private readonly ManifestAdopter _adopter;
     private readonly TimeProvider _clock;
     private readonly ILogger<TaskWorker> _logger;
@@ -32,14 +36,17 @@ public sealed partial class TaskWorker : IAsyncDisposable
     /// <param name="executor">The engine.</param>
     /// <param name="runs">Where staging folders lie.</param>
     /// <param name="tables">Where files go.</param>
+    /// <param name="capacity">What all its tasks together may use; a slot has its share of memory and spill space, and all threads.</param>
     /// <param name="options">Slots and limits.</param>
     /// <param name="clock">Time.</param>
     /// <param name="logger">The log.</param>
     public TaskWorker(
-        IGrainFactory grains, WorkspaceId workspace, ITaskExecutor executor, RunStore runs, TableSet tables, WorkerOptions options, TimeProvider clock,
-        ILogger<TaskWorker> logger)
+        IGrainFactory grains, WorkspaceId workspace, ITaskExecutor executor, RunStore runs, TableSet tables, TaskLimits capacity, WorkerOptions options,
+        TimeProvider clock, ILogger<TaskWorker> logger)
     {
-        (_grains, _workspace, _executor, _runs, _options, _clock, _logger) = (grains, workspace, executor, runs, options, clock, logger);
+        (_grains, _workspace, _executor, _runs, _capacity, _options, _clock, _logger) = (grains, workspace, executor, runs, capacity, options, clock, logger);
+        // A slot with too little memory would spill for nothing.
+        _slots = (int)Math.Clamp(capacity.MemoryBytes / LeastMemoryOfSlot, 1, options.Slots);
         _adopter = new ManifestAdopter(tables);
     }
 
@@ -64,7 +71,7 @@ public sealed partial class TaskWorker : IAsyncDisposable
         {
             try
             {
-                foreach (var lease in await Dispatch.Poll(_name, _options.Slots, _options.PollWait, _stopping.Token)) Begin(lease);
+                foreach (var lease in await Dispatch.Poll(_name, _slots, _options.PollWait, _stopping.Token)) Begin(lease);
             }
             catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
             {
@@ -163,9 +170,9 @@ public sealed partial class TaskWorker : IAsyncDisposable
         StagingDirectory = _runs.StagingDirectory(task.Task.Run, task.Task.Stage, task.Attempt),
         Limits = new TaskLimits
         {
-            MemoryBytes = _options.MemoryOf(slots),
-            Threads = _options.ThreadsPerTask,
-            TemporaryBytes = _options.TemporaryBytes / _options.Slots * slots,
+            MemoryBytes = _capacity.MemoryBytes / _slots * slots,
+            Threads = _capacity.Threads,
+            TemporaryBytes = _capacity.TemporaryBytes / _slots * slots,
         },
     };
 

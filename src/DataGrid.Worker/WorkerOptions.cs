@@ -6,15 +6,6 @@ public sealed record WorkerOptions
     /// <summary>Tasks that run side by side. Two by default: while one waits for the disk or for its last thread, the other computes.</summary>
     public int Slots { get; init; } = 2;
 
-    /// <summary>Threads of one task.</summary>
-    public int ThreadsPerTask { get; init; } = Environment.ProcessorCount;
-
-    /// <summary>Memory for all tasks together, in bytes; a slot has its share.</summary>
-    public long MemoryBytes { get; init; } = DefaultMemoryBytes();
-
-    /// <summary>Space for spilling, for all tasks together, in bytes.</summary>
-    public long TemporaryBytes { get; init; } = 100L << 30;
-
     /// <summary>How often the dispatcher hears which attempts still run; bounds how long a cancelled task goes on.</summary>
     public TimeSpan HeartbeatEvery { get; init; } = TimeSpan.FromMilliseconds(250);
 
@@ -31,18 +22,9 @@ public sealed record WorkerOptions
     public IEnumerable<string> Validate()
     {
         if (Slots is < 1 or > 1024) yield return $"{nameof(Slots)} must lie between 1 and 1024";
-        if (ThreadsPerTask is < 1 or > 1024) yield return $"{nameof(ThreadsPerTask)} must lie between 1 and 1024";
-        if (MemoryBytes / Math.Max(Slots, 1) < 64L << 20) yield return $"{nameof(MemoryBytes)} must be at least 64 MiB a slot";
-        if (TemporaryBytes <= 0) yield return $"{nameof(TemporaryBytes)} must be positive";
         if (HeartbeatEvery <= TimeSpan.Zero || HeartbeatEvery > TimeSpan.FromSeconds(5)) yield return $"{nameof(HeartbeatEvery)} must be positive and at most 5 s";
         if (PollWait <= TimeSpan.Zero || PollWait > TimeSpan.FromSeconds(20)) yield return $"{nameof(PollWait)} must be positive and at most 20 s";
         if (PauseAfterFault <= TimeSpan.Zero) yield return $"{nameof(PauseAfterFault)} must be positive";
         if (StopTimeout <= TimeSpan.Zero) yield return $"{nameof(StopTimeout)} must be positive";
     }
-
-    /// <summary>Memory of one task.</summary>
-    /// <param name="slots">The slots that it takes.</param>
-    public long MemoryOf(int slots) => MemoryBytes / Slots * Math.Min(slots, Slots);
-
-    private static long DefaultMemoryBytes() => Math.Max(512L << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 10 * 6);
 }

@@ -37,7 +37,6 @@ public sealed class TestProject : IDisposable
     {
         Root = Root,
         Engine = EngineLimits,
-        Worker = new() { MemoryBytes = 1L << 30, Slots = 2, ThreadsPerTask = 2 },
         SerializesEveryCall = true,
     };
 

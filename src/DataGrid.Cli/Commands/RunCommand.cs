@@ -3,8 +3,10 @@ using System.CommandLine;
 using DataGrid.Cli.Hosting;
 using DataGrid.Cli.Rendering;
 using DataGrid.Contracts.Errors;
+using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts.Runs;
 using DataGrid.Core.Pipelines.Graph;
+using DataGrid.Silo;
 
 namespace DataGrid.Cli.Commands;
 
@@ -38,8 +40,23 @@ internal sealed class RunCommand : ICommandDefinition
         var directory = context.Get(_directory);
         var parameters = ParameterOption.Parse(context.Get(_parameters));
         var root = Root.ForProject(context, directory);
-        var (spec, code) = await ProjectArgument.CompileAsync(context, directory, stop).ConfigureAwait(false);
-        if (spec is null) return code;
+        if (!File.Exists(Path.Combine(directory, Root.ProjectFile))) return (await ProjectArgument.CompileAsync(context, directory, stop).ConfigureAwait(false)).ExitCode;
+        // Compiling and starting have nothing to do with each other: the silo starts meanwhile.
+        var starting = Services.StartSiloAsync(root, EngineOption.Read(context, _memory, _threads), stop);
+        try
+        {
+            var (spec, code) = await ProjectArgument.CompileAsync(context, directory, stop).ConfigureAwait(false);
+            return spec is null ? code : await RunAsync(context, spec, root, parameters, starting, stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            await DisposeAsync(starting).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<int> RunAsync(
+        CommandContext context, PipelineSpec spec, string root, ImmutableSortedDictionary<string, string> parameters, Task<EmbeddedSilo> starting, CancellationToken stop)
+    {
         var selectors = context.Get(_select) ?? [];
         var selection = Selection.Resolve(spec, selectors);
         if (!selection.Problems.IsEmpty) return context.Fail(selection.Problems);
@@ -51,22 +68,27 @@ internal sealed class RunCommand : ICommandDefinition
             FullRefresh = context.Get(_fullRefresh),
             ParameterValues = parameters,
         };
-        var silo = await Services.StartSiloAsync(root, EngineOption.Read(context, _memory, _threads), stop).ConfigureAwait(false);
-        await using (silo.ConfigureAwait(false))
+        var silo = await starting.ConfigureAwait(false);
+        LastRoot.Remember(root);
+        ReportRecovered(context, silo.Recovered);
+        var submitted = await silo.SubmitAsync(spec, request).ConfigureAwait(false);
+        if (submitted.Run is not { } run) return context.Fail(submitted.Problems);
+        var progress = RunProgress.Create(context, spec, selection.Steps);
+        RunRecord record;
+        await using (progress.ConfigureAwait(false))
         {
-            ReportRecovered(context, silo.Recovered);
-            var submitted = await silo.SubmitAsync(spec, request).ConfigureAwait(false);
-            if (submitted.Run is not { } run) return context.Fail(submitted.Problems);
-            var progress = RunProgress.Create(context, spec, selection.Steps);
-            RunRecord record;
-            await using (progress.ConfigureAwait(false))
-            {
-                record = await RunWatch.ToTheEndAsync(silo, run, progress, stop).ConfigureAwait(false);
-            }
-            if (context.IsJson) context.WriteJsonLine(record);
-            else new RunSummaryWriter(context.Terminal, root).Write(record, spec.Warnings);
-            return ExitCodeOf(record, stop);
+            record = await RunWatch.ToTheEndAsync(silo, run, progress, stop).ConfigureAwait(false);
         }
+        if (context.IsJson) context.WriteJsonLine(record);
+        else new RunSummaryWriter(context.Terminal, root).Write(record, spec.Warnings);
+        return ExitCodeOf(record, stop);
+    }
+
+    /// <summary>Ends a silo that may never have started; why it did not was said, or mattered less than what was said.</summary>
+    private static async Task DisposeAsync(Task<EmbeddedSilo> starting)
+    {
+        await ((Task)starting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (starting.IsCompletedSuccessfully) await (await starting.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
     }
 
     private static void ReportRecovered(CommandContext context, ImmutableArray<RunRecord> recovered)

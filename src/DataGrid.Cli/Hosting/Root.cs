@@ -13,16 +13,17 @@ internal static class Root
     public static string ForProject(CommandContext context, string projectDirectory) =>
         Chosen(context) is { } chosen ? Resolve(chosen) : Path.Combine(Path.GetFullPath(projectDirectory), FolderName);
 
-    /// <summary>The root of a reading command: <c>--root</c>, else <c>DATAGRID_ROOT</c>, else that of the folder one is in or of the nearest one above.</summary>
+    /// <summary>The root of a reading command: <c>--root</c>, else <c>DATAGRID_ROOT</c>, else that of the folder one is in or of the nearest one above,
+    /// else the one that was run last from here.</summary>
     /// <exception cref="DataGridException">There is none.</exception>
     public static string ForReading(CommandContext context)
     {
-        var root = Chosen(context) is { } chosen ? Resolve(chosen) : Above(Directory.GetCurrentDirectory());
+        var root = Chosen(context) is { } chosen ? Resolve(chosen) : Here();
         if (root is not null && Directory.Exists(root)) return root;
         throw new DataGridException(new Problem
         {
             Code = ErrorCodes.ProjectNotFound,
-            Message = root is null ? $"there is no {FolderName} folder here or above" : $"there is no folder {root}",
+            Message = root is null ? $"there is no {FolderName} folder here or above, and nothing was run from here" : $"there is no folder {root}",
             Help = $"run a project first (datagrid run FOLDER), or say where its tables are with --root FOLDER",
         });
     }
@@ -30,7 +31,7 @@ internal static class Root
     /// <summary>As <see cref="ForReading"/>, for completion: null instead of a failure.</summary>
     public static string? Guess(string? option)
     {
-        var root = option is not null ? Resolve(option) : Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } set ? Resolve(set) : Above(Directory.GetCurrentDirectory());
+        var root = option is not null ? Resolve(option) : Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } set ? Resolve(set) : Here();
         return Directory.Exists(root) ? root : null;
     }
 
@@ -45,6 +46,8 @@ internal static class Root
             ? inside
             : full;
     }
+
+    private static string? Here() => Above(Directory.GetCurrentDirectory()) ?? LastRoot.Find();
 
     private static string? Above(string folder)
     {

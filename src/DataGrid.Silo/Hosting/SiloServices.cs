@@ -61,6 +61,7 @@ internal static class SiloServices
             provider.GetRequiredService<ITaskExecutor>(),
             provider.GetRequiredService<RunStore>(),
             provider.GetRequiredService<TableSet>(),
+            options.Engine.WholeEngine,
             options.Worker,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<TaskWorker>>()));
