@@ -110,6 +110,10 @@ public sealed record SourceSpec
 
     /// <summary>Where it stands in the project file.</summary>
     [Id(9)] public Errors.SourcePosition? Position { get; init; }
+
+    /// <summary>How many of <see cref="Columns"/>, from the first on, the contract names. With <see cref="DriftPolicy.AcceptNew"/> the others may be missing
+    /// in older files, where they read as NULL.</summary>
+    [Id(10)] public int ContractColumns { get; init; }
 }
 
 /// <summary>How a step's result becomes a dataset.</summary>

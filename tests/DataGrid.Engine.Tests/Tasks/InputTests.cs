@@ -115,8 +115,12 @@ public sealed class InputTests : IAsyncLifetime
         Assert.Equal(ErrorCodes.SourceDrifted, strict.Problem!.Code);
         Assert.Contains("extra", strict.Problem.Message, StringComparison.Ordinal);
         Assert.Equal(["1"], await RowsAsync("SELECT * FROM raw.t", _bench.Source("raw.t", SourceFormat.Csv, "id INTEGER", DriftPolicy.IgnoreNew, NoSettings, file)));
-        var missing = await _bench.RunAsync(_bench.Task("SELECT id FROM raw.t", [_bench.Source("raw.t", SourceFormat.Csv, "id INTEGER, lost DATE", DriftPolicy.AcceptNew, NoSettings, file)]));
+        var missing = await _bench.RunAsync(_bench.Task("SELECT id FROM raw.t", [_bench.Source("raw.t", SourceFormat.Csv, "id INTEGER, lost DATE", DriftPolicy.IgnoreNew, NoSettings, file)]));
         Assert.Contains("has no column lost", missing.Problem!.Message, StringComparison.Ordinal);
+        var late = _bench.Source("raw.t", SourceFormat.Csv, "id INTEGER, later DATE", DriftPolicy.AcceptNew, NoSettings, file);
+        Assert.Equal(["1|NULL"], await RowsAsync("SELECT id, later FROM raw.t", late));
+        var contract = late with { Source = late.Source! with { HasContract = true, ContractColumns = 2 } };
+        Assert.Contains("has no column later", (await _bench.RunAsync(_bench.Task("SELECT id FROM raw.t", [contract]))).Problem!.Message, StringComparison.Ordinal);
     }
 
     [Fact]

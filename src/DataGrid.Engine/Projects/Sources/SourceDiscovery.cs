@@ -7,6 +7,7 @@ using DataGrid.Core.Pipelines;
 using DataGrid.Core.Pipelines.Drafts;
 using DataGrid.DuckDb;
 using DataGrid.Engine.Sessions;
+using DataGrid.Engine.Tasks.Sql;
 
 namespace DataGrid.Engine.Projects.Sources;
 
@@ -33,7 +34,8 @@ internal sealed class SourceDiscovery(string folder, EngineOptions engine, Proje
     public ImmutableArray<SourceSpec> Discover(IEnumerable<SourceDraft> sources, Func<string, string?> findType, ProblemBag problems, CancellationToken cancellationToken)
     {
         var found = sources.Select(source => Find(source, findType, problems, cancellationToken)).ToList();
-        var paths = found.SelectMany(static source => source.Sample).Select(static file => file.Path).Distinct(StringComparer.Ordinal).ToList();
+        // A path with pattern characters is read by a pattern that matches it alone; the engine holds both against what it may reach.
+        var paths = found.SelectMany(static source => source.Sample).SelectMany(static file => new[] { file.Path, FilePattern.Of(file.Path) }).Distinct(StringComparer.Ordinal).ToList();
         LockedInstance? instance = null;
         try
         {
@@ -105,6 +107,7 @@ internal sealed class SourceDiscovery(string folder, EngineOptions engine, Proje
             Format = draft.Format,
             Columns = decision.Columns,
             HasContract = !source.Contract.IsEmpty,
+            ContractColumns = source.Contract.Length,
             OnDrift = draft.OnDrift,
             Description = draft.Description,
             Owner = draft.Owner,

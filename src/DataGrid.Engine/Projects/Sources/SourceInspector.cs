@@ -3,6 +3,7 @@ using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Pipelines;
 using DataGrid.DuckDb;
+using DataGrid.Engine.Tasks.Sql;
 
 namespace DataGrid.Engine.Projects.Sources;
 
@@ -79,7 +80,7 @@ internal static class SourceInspector
     private static FileShapeOutcome Parquet(DuckDbConnection connection, SourceFile file, CancellationToken cancellationToken)
     {
         if (file.Bytes == 0) return new FileShapeOutcome(null, SourceErrors.NotParquet(file.Name));
-        return new FileShapeOutcome(new FileShape { File = file, Columns = Columns(connection, $"read_parquet({SqlText.QuoteLiteralList([file.Path])})", cancellationToken) }, null);
+        return new FileShapeOutcome(new FileShape { File = file, Columns = Columns(connection, $"read_parquet({SqlText.QuoteLiteralList([FilePattern.Of(file.Path)])})", cancellationToken) }, null);
     }
 
     private static FileShapeOutcome Json(
@@ -91,7 +92,7 @@ internal static class SourceInspector
             return format == SourceFormat.Ndjson ? new FileShapeOutcome(null, null)
                 : new FileShapeOutcome(null, SourceErrors.Make(ErrorCodes.SourceInvalid, file.Name, null, $"{file.Name} is empty", null, "Write at least an empty array: []."));
         }
-        var columns = Columns(connection, SourceScan.JsonReader(format, SqlText.QuoteLiteralList([file.Path]), null, settings), cancellationToken);
+        var columns = Columns(connection, SourceScan.JsonReader(format, SqlText.QuoteLiteralList([FilePattern.Of(file.Path)]), null, settings), cancellationToken);
         // What the engine calls the one column of a file without objects.
         return columns is [{ Name: "json", Type: "JSON" }] ? new FileShapeOutcome(null, null) : new FileShapeOutcome(new FileShape { File = file, Columns = columns }, null);
     }
@@ -99,7 +100,7 @@ internal static class SourceInspector
     private static FileShapeOutcome Csv(
         DuckDbConnection connection, SourceFile file, ImmutableSortedDictionary<string, string> settings, bool namesOnly, CancellationToken cancellationToken)
     {
-        var path = SqlText.QuoteLiteralList([file.Path]);
+        var path = SqlText.QuoteLiteralList([FilePattern.Of(file.Path)]);
         if (FirstLine(connection, path, settings, cancellationToken) is not { } line)
         {
             return new FileShapeOutcome(null, SourceErrors.Make(ErrorCodes.SourceInvalid, file.Name, null, $"{file.Name} is empty: it has not even a header line", null,

@@ -3,6 +3,7 @@ using System.Text;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Pipelines;
 using DataGrid.DuckDb;
+using DataGrid.Engine.Tasks.Sql;
 
 namespace DataGrid.Engine.Projects.Sources;
 
@@ -22,7 +23,7 @@ public static class SourceScan
         foreach (var group in shapes.GroupBy(shape => Signature(format, shape), StringComparer.Ordinal))
         {
             var first = group.First();
-            var paths = SqlText.QuoteLiteralList(group.Select(static shape => shape.File.Path));
+            var paths = SqlText.QuoteLiteralList(group.Select(static shape => FilePattern.Of(shape.File.Path)));
             var present = first.Columns.ToDictionary(static column => column.Name, StringComparer.OrdinalIgnoreCase);
             var list = columns.Select(column => present.TryGetValue(column.Name, out var own)
                 ? format == SourceFormat.Csv ? $"{SqlText.QuoteIdentifier(own.Name)} AS {SqlText.QuoteIdentifier(column.Name)}"
@@ -63,22 +64,21 @@ public static class SourceScan
     }
 
     /// <summary><c>read_csv(…)</c> with everything said.</summary>
-    internal static string CsvReader(string paths, string columns, ImmutableSortedDictionary<string, string> settings)
+    internal static string CsvReader(string paths, string columns, ImmutableSortedDictionary<string, string> settings, string more = "")
     {
         var quote = settings.GetValueOrDefault("quote", "\"");
         var text = new StringBuilder($"read_csv({paths}, auto_detect = false, columns = {columns}, skip = 0, comment = '', strict_mode = true");
         text.Append(", header = ").Append(settings.GetValueOrDefault("header", "true"));
         text.Append(", delim = ").Append(SqlText.QuoteLiteral(settings.GetValueOrDefault("delimiter", ",")));
         text.Append(", quote = ").Append(SqlText.QuoteLiteral(quote)).Append(", escape = ").Append(SqlText.QuoteLiteral(quote));
-        text.Append(Dialect(settings));
-        return text.Append(')').ToString();
+        return text.Append(Dialect(settings)).Append(more).Append(')').ToString();
     }
 
     /// <summary><c>sniff_csv(…)</c> with the dialect said, so that only types and their formats are found out.</summary>
     internal static string CsvSniffer(string path, ImmutableSortedDictionary<string, string> settings, int sampleRows)
     {
         var quote = SqlText.QuoteLiteral(settings.GetValueOrDefault("quote", "\""));
-        return $"sniff_csv({SqlText.QuoteLiteral(path)}, skip = 0, comment = '', strict_mode = true, sample_size = {sampleRows}, header = {settings.GetValueOrDefault("header", "true")}, "
+        return $"sniff_csv({SqlText.QuoteLiteral(FilePattern.Of(path))}, skip = 0, comment = '', strict_mode = true, sample_size = {sampleRows}, header = {settings.GetValueOrDefault("header", "true")}, "
             + $"delim = {SqlText.QuoteLiteral(settings.GetValueOrDefault("delimiter", ","))}, quote = {quote}, escape = {quote}{Dialect(settings)})";
     }
 

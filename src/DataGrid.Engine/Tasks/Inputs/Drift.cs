@@ -17,7 +17,9 @@ internal static class Drift
     {
         var known = input.Columns.Select(c => c.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var present = found.ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var missing = mayLack ? [] : input.Columns.Where(c => !present.Contains(c.Name)).Select(c => c.Name).ToList();
+        // What was taken up after the contract, older files do not have.
+        var required = source.OnDrift == DriftPolicy.AcceptNew ? source.ContractColumns : input.Columns.Length;
+        var missing = mayLack ? [] : input.Columns.Take(required).Where(c => !present.Contains(c.Name)).Select(c => c.Name).ToList();
         var added = source.OnDrift == DriftPolicy.Fail ? found.Where(c => !known.Contains(c)).ToList() : [];
         if (missing.Count == 0 && added.Count == 0)
             return;

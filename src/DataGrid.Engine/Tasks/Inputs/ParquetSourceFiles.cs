@@ -20,7 +20,7 @@ internal static class ParquetSourceFiles
         return string.Join("\nUNION ALL\n", groups.Select(g =>
         {
             var found = g.First().Found;
-            var columns = input.Columns.Select(c => InputView.Present(c, found[c.Name].Name, found[c.Name].Type));
+            var columns = input.Columns.Select(c => found.TryGetValue(c.Name, out var own) ? InputView.Present(c, own.Name, own.Type) : InputView.Absent(c));
             return $"SELECT {string.Join(", ", columns)} FROM {From([.. g.Select(f => f.File)])}";
         }));
     }
