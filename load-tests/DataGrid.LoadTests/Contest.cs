@@ -16,10 +16,8 @@ internal static class Contest
         var samples = contenders.Select(_ => new List<double>()).ToArray();
         for (var round = 0; round <= rounds; round++)
         {
-            // Whoever goes first may find a colder cache: everyone does in turn.
-            for (var turn = 0; turn < contenders.Length; turn++)
+            for (var index = 0; index < contenders.Length; index++)
             {
-                var index = (turn + round) % contenders.Length;
                 var sample = await contenders[index].Run(round);
                 if (round > 0) samples[index].Add(sample);
                 Console.Error.WriteLine(round == 0 ? $"  warm-up  {contenders[index].Name}" : $"  round {round}  {contenders[index].Name}: {sample:0.###} {contenders[index].Unit}");
