@@ -26,7 +26,7 @@ internal sealed class ValidateBench : IBench
     {
         const int PerLayer = 50;
         Directory.CreateDirectory(Path.Combine(project, "data"));
-        File.WriteAllText(Path.Combine(project, "data/events.csv"), "id,at,kind,amount\n1,2024-01-01 00:00:00,a,1.5\n2,2024-01-02 00:00:00,b,2.5\n");
+        File.WriteAllText(Path.Combine(project, "data/events.csv"), "id,happened,kind,amount\n1,2024-01-01 00:00:00,a,1.5\n2,2024-01-02 00:00:00,b,2.5\n");
         File.WriteAllText(Path.Combine(project, "datagrid.yaml"), "pipeline: big\nsources:\n  raw.events:\n    files: data/events.csv\n");
         for (var number = 0; number < Models; number++)
         {
@@ -34,10 +34,10 @@ internal sealed class ValidateBench : IBench
             var folder = Directory.CreateDirectory(Path.Combine(project, $"models/layer_{Letters(layer)}")).FullName;
             string Input(int offset) => layer == 0 ? "raw.events" : $"layer_{Letters(layer - 1)}.model_{Letters((place + offset) % PerLayer)}";
             var sql = layer == 0
-                ? $"select id::bigint as id, at::timestamp as at, kind, amount::double as amount from raw.events where id % {PerLayer} <> {place}"
+                ? $"select id::bigint as id, happened::timestamp as happened, kind, amount::double as amount from raw.events where id % {PerLayer} <> {place}"
                 : $"""
                    with grouped as (select kind, sum(amount) as total from {Input(1)} group by kind)
-                   select l.id, l.at, upper(l.kind) as kind, l.amount + coalesce(grouped.total, 0) as amount
+                   select l.id, l.happened, upper(l.kind) as kind, l.amount + coalesce(grouped.total, 0) as amount
                    from {Input(0)} as l left join grouped on grouped.kind = l.kind
                    """;
             File.WriteAllText(Path.Combine(folder, $"model_{Letters(place)}.sql"),
@@ -45,7 +45,7 @@ internal sealed class ValidateBench : IBench
                 /* datagrid
                 description: Model {{number.ToString(CultureInfo.InvariantCulture)}}
                 expect:
-                  - { not_null: [id, at] }
+                  - { not_null: [id, happened] }
                   - { that: amount is not null, otherwise: warn }
                   - { unique: [id] }
                 */
