@@ -7,6 +7,7 @@ using DataGrid.Engine.Projects.Sources;
 using DataGrid.Engine.Sessions;
 using DataGrid.Silo;
 using DataGrid.Silo.Reading;
+using DataGrid.Worker;
 
 namespace DataGrid.Cli.Hosting;
 
@@ -24,8 +25,12 @@ internal static class Services
 
     /// <summary>Starts the embedded silo on a root.</summary>
     /// <exception cref="DataGridException">Another process owns the root, or it cannot be used.</exception>
-    public static Task<EmbeddedSilo> StartSiloAsync(string root, EngineOptions engine, CancellationToken stop) =>
-        EmbeddedSilo.StartAsync(new SiloOptions { Root = root, Engine = engine }, stop);
+    public static Task<EmbeddedSilo> StartSiloAsync(string root, EngineOptions engine, CancellationToken stop) => EmbeddedSilo.StartAsync(new SiloOptions
+    {
+        Root = root,
+        Engine = engine,
+        Worker = new WorkerOptions { MemoryBytes = engine.MemoryBytes, ThreadsPerTask = engine.Threads },
+    }, stop);
 
     /// <summary>The engine's version; throws what the loader throws when the native library is not there.</summary>
     public static string EngineVersion() => DuckDb.DuckDbInstance.EngineVersion;
