@@ -1,3 +1,4 @@
+using System.Globalization;
 using DataGrid.Contracts;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Pipelines;
@@ -23,14 +24,22 @@ internal static class Services
     /// <summary>Reads a root without owning it.</summary>
     public static WorkspaceReader OpenReader(string root) => WorkspaceReader.Open(root, WorkspaceId.Default);
 
-    /// <summary>Starts the embedded silo on a root.</summary>
+    /// <summary>Starts the embedded silo on a root. The engine spills below the root, where there is room for data, and what a killed process left of that goes.</summary>
     /// <exception cref="DataGridException">Another process owns the root, or it cannot be used.</exception>
-    public static Task<EmbeddedSilo> StartSiloAsync(string root, EngineOptions engine, CancellationToken stop) => EmbeddedSilo.StartAsync(new SiloOptions
+    public static async Task<EmbeddedSilo> StartSiloAsync(string root, EngineOptions engine, CancellationToken stop)
     {
-        Root = root,
-        Engine = engine,
-        Worker = new WorkerOptions { MemoryBytes = engine.MemoryBytes, ThreadsPerTask = engine.Threads },
-    }, stop);
+        var spill = Path.Combine(Path.GetFullPath(root), "tmp");
+        var silo = await EmbeddedSilo.StartAsync(new SiloOptions
+        {
+            Root = root,
+            Engine = engine with { TemporaryDirectory = spill },
+            Worker = new WorkerOptions { MemoryBytes = engine.MemoryBytes, ThreadsPerTask = engine.Threads },
+        }, stop).ConfigureAwait(false);
+        var own = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-");
+        foreach (var left in Directory.Exists(spill) ? Directory.GetDirectories(spill).Where(folder => !Path.GetFileName(folder).StartsWith(own, StringComparison.Ordinal)) : [])
+            Directory.Delete(left, recursive: true);
+        return silo;
+    }
 
     /// <summary>The engine's version; throws what the loader throws when the native library is not there.</summary>
     public static string EngineVersion() => DuckDb.DuckDbInstance.EngineVersion;

@@ -26,6 +26,8 @@ internal sealed class OpenedInstance : IDisposable
     {
         var number = Interlocked.Increment(ref _lastNumber);
         var temporary = Path.Combine(Path.GetFullPath(options.TemporaryDirectory), string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{number}"));
+        // The engine makes its own folder when it spills, but no folder above it.
+        Directory.CreateDirectory(Path.GetDirectoryName(temporary)!);
         // Parquet, JSON and ICU are linked into the library: nothing has to be loaded, and from here on nothing can be.
         var instance = DuckDbInstance.Open(":memory:", new Dictionary<string, string>
         {
