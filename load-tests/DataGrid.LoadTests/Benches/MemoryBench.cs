@@ -8,7 +8,7 @@ namespace DataGrid.LoadTests.Benches;
 internal sealed class MemoryBench : IBench
 {
     private const int Files = 4;
-    private const long RowsPerFile = 9_500_000;
+    private const long RowsPerFile = 11_000_000;
     private const string Limit = "512MB";
     private const double MostResidentMegabytes = 1000;
 

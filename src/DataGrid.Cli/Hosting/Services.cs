@@ -8,7 +8,6 @@ using DataGrid.Engine.Projects.Sources;
 using DataGrid.Engine.Sessions;
 using DataGrid.Silo;
 using DataGrid.Silo.Reading;
-using DataGrid.Worker;
 
 namespace DataGrid.Cli.Hosting;
 
@@ -33,7 +32,6 @@ internal static class Services
         {
             Root = root,
             Engine = engine with { TemporaryDirectory = spill },
-            Worker = new WorkerOptions { MemoryBytes = engine.MemoryBytes, ThreadsPerTask = engine.Threads },
         }, stop).ConfigureAwait(false);
         var own = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-");
         foreach (var left in Directory.Exists(spill) ? Directory.GetDirectories(spill).Where(folder => !Path.GetFileName(folder).StartsWith(own, StringComparison.Ordinal)) : [])

@@ -61,7 +61,7 @@ public sealed class TutorialTests : IDisposable
 
         Assert.Equal(2, code);
         Assert.Contains("models/gold/best_sellers.sql:1:8", error, StringComparison.Ordinal);
-        Assert.False(Directory.Exists(Path.Combine(_project.Path, ".datagrid")));
+        Assert.Empty(await _project.VersionsAsync());
     }
 
     [Fact]
