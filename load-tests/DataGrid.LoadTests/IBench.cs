@@ -20,7 +20,7 @@ internal interface IBench
 internal sealed record BenchContext(string Repository, string Scratch, int Rounds)
 {
     /// <summary>The built command.</summary>
-    public string Cli => Path.Combine(Repository, "src/DataGrid.Cli/bin/Release/net10.0/datagrid.dll");
+    public string Cli => Path.Combine(Repository, "artifacts/cli/datagrid.dll");
 
     /// <summary>An empty folder below <see cref="Scratch"/>.</summary>
     public string Fresh(string name)
