@@ -263,6 +263,17 @@ public sealed class CommitPlannerTests
         Assert.Equal(["day=2026-01-01/b.parquet"], replaced.OrderedFiles.Select(static file => file.Path));
     }
 
+    [Fact]
+    public void A_file_is_replaced_by_its_plain_path_even_when_that_holds_a_percent_sign()
+    {
+        const string Plain = "p=a%2Fb c/old.parquet";
+        var head = Deltas.Commit(null, Deltas.Request(CommitKind.Append, null, Deltas.File(DataPath.Encode(Plain))));
+
+        var merged = Deltas.Commit(head, Deltas.Request(CommitKind.Merge, 0, Deltas.File("new.parquet")) with { RemovedPaths = [Plain] });
+
+        Assert.Equal(["new.parquet"], merged.OrderedFiles.Select(static file => file.Path));
+    }
+
     private static CommitRequest RequestOf(CommitKind kind, long? basedOn, long rows = 1) => kind switch
     {
         CommitKind.Settings => Deltas.Request(kind, basedOn) with { Description = "changed" },

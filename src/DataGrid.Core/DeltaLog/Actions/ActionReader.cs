@@ -71,8 +71,8 @@ public static class ActionReader
         {
             Path = Text(json, "path"),
             PartitionValues = Map(json, "partitionValues"),
-            SizeBytes = json.GetProperty("size").GetInt64(),
-            ModificationTime = json.GetProperty("modificationTime").GetInt64(),
+            SizeBytes = Required(json, "size").GetInt64(),
+            ModificationTime = Required(json, "modificationTime").GetInt64(),
             DataChange = Flag(json, "dataChange", whenAbsent: true),
             Statistics = OptionalText(json, "stats"),
             Tags = Map(json, "tags"),
@@ -98,16 +98,16 @@ public static class ActionReader
         "metaData" => Metadata(json),
         "protocol" => new ProtocolAction
         {
-            MinReaderVersion = json.GetProperty("minReaderVersion").GetInt32(),
-            MinWriterVersion = json.GetProperty("minWriterVersion").GetInt32(),
+            MinReaderVersion = Required(json, "minReaderVersion").GetInt32(),
+            MinWriterVersion = Required(json, "minWriterVersion").GetInt32(),
             ReaderFeatures = Texts(json, "readerFeatures"),
             WriterFeatures = Texts(json, "writerFeatures"),
         },
-        "txn" => new TransactionAction(Text(json, "appId"), json.GetProperty("version").GetInt64(), Number(json, "lastUpdated")),
+        "txn" => new TransactionAction(Text(json, "appId"), Required(json, "version").GetInt64(), Number(json, "lastUpdated")),
         "domainMetadata" => new DomainMetadataAction(Text(json, "domain"), OptionalText(json, "configuration") ?? "", Flag(json, "removed", whenAbsent: false)),
         "commitInfo" => new CommitInfoAction(json.GetRawText(), Number(json, "timestamp"), Number(json, "inCommitTimestamp"), OptionalText(json, "operation")),
         "checkpointMetadata" => new CheckpointMetadataAction(Number(json, "version") ?? 0),
-        "sidecar" => new SidecarAction(Text(json, "path"), json.GetProperty("sizeInBytes").GetInt64()),
+        "sidecar" => new SidecarAction(Text(json, "path"), Required(json, "sizeInBytes").GetInt64()),
         _ => null,
     };
 
@@ -133,14 +133,15 @@ public static class ActionReader
         if (Member(json, "deletionVector") is not { } vector || OptionalText(vector, "storageType") is not { } storage) return null;
         if (storage is not ("u" or "i" or "p")) throw new FormatException($"a deletion vector cannot be stored as '{storage}'");
         return new DeletionVectorDescriptor(storage[0], Text(vector, "pathOrInlineDv"), (int?)Number(vector, "offset"),
-            vector.GetProperty("sizeInBytes").GetInt32(), vector.GetProperty("cardinality").GetInt64());
+            Required(vector, "sizeInBytes").GetInt32(), Required(vector, "cardinality").GetInt64());
     }
 
     private static JsonElement? Member(JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) && value.ValueKind is not JsonValueKind.Null ? value : null;
 
-    private static string Text(JsonElement json, string name) =>
-        json.GetProperty(name).GetString() ?? throw new FormatException($"'{name}' is null");
+    private static JsonElement Required(JsonElement json, string name) => Member(json, name) ?? throw new FormatException($"'{name}' is missing");
+
+    private static string Text(JsonElement json, string name) => Required(json, name).GetString()!; // Not null, as it is required.
 
     private static string? OptionalText(JsonElement json, string name) => Member(json, name)?.GetString();
 

@@ -107,11 +107,12 @@ internal static class MemberRules
 public static class FilesByPath
 {
     /// <summary>The file; <c>null</c> when the snapshot has none of that path.</summary>
-    public static AddFile? Find(Snapshot? snapshot, string path)
+    /// <param name="snapshot">The version to look in.</param>
+    /// <param name="plainPath">The decoded path (as <see cref="DataPath.Canonical"/> gives it). It is not decoded again: a folder's name may hold a percent sign.</param>
+    public static AddFile? Find(Snapshot? snapshot, string plainPath)
     {
         if (snapshot is null) return null;
-        var canonical = DataPath.Canonical(path);
-        if (snapshot.Files.TryGetValue(new FileKey(canonical, null), out var file)) return file;
-        return ProtocolSupport.Supports(snapshot.Protocol, TableFeatures.DeletionVectors) ? snapshot.Files.Values.FirstOrDefault(one => one.Key.Path == canonical) : null;
+        if (snapshot.Files.TryGetValue(new FileKey(plainPath, null), out var file)) return file;
+        return ProtocolSupport.Supports(snapshot.Protocol, TableFeatures.DeletionVectors) ? snapshot.Files.Values.FirstOrDefault(one => one.Key.Path == plainPath) : null;
     }
 }
