@@ -216,7 +216,7 @@ public sealed class TaskExecutorTests : IAsyncLifetime
         Assert.Equal([2L, 1L, 1L], result.Checks.Select(c => c.FailedRows));
         Assert.Equal("{\"id\":1,\"rows\":3}|{\"id\":2,\"rows\":2}", string.Join('|', result.Checks[0].Samples));
         Assert.Equal("{\"id\":1,\"name\":\"a\",\"rows\":2}", string.Join('|', result.Checks[1].Samples));
-        Assert.Equal("1 combinations of id, name occur more than once", result.Checks[1].Detail);
+        Assert.Equal("1 combination of id, name occurs more than once", result.Checks[1].Detail);
     }
 
     [Fact]

@@ -16,38 +16,34 @@ internal sealed class CheckRunner(DuckDbConnection connection, ParameterBinding 
     public List<CheckResult> RunRowChecks(IReadOnlyList<CheckSpec> checks, StagedRows staged)
     {
         var rowChecks = checks.Where(c => c.IsRowCheck).ToList();
-        var results = new List<CheckResult>();
-        results.AddRange(Run([.. rowChecks.Where(c => c.Otherwise == CheckAction.Drop)], ReadBack.Select(staged.Dropped, staged.Columns, staged.PartitionBy), staged.RowsDropped, staged.RowsRead));
-        results.AddRange(Run(
-            [.. rowChecks.Where(c => c.Otherwise == CheckAction.Quarantine)],
-            ReadBack.Select(staged.Quarantined, staged.Columns, staged.PartitionBy),
-            staged.RowsQuarantined,
-            staged.RowsRead - staged.RowsDropped));
-        results.AddRange(Run([.. rowChecks.Where(c => !c.RemovesRows)], staged.SelectKept, staged.RowsKept, staged.RowsKept));
-        return results;
+        return
+        [
+            .. Run([.. rowChecks.Where(c => c.Otherwise == CheckAction.Drop)], staged.For(staged.Dropped), staged.RowsRead),
+            .. Run([.. rowChecks.Where(c => c.Otherwise == CheckAction.Quarantine)], staged.For(staged.Quarantined), staged.RowsRead - staged.RowsDropped),
+            .. Run([.. rowChecks.Where(c => !c.RemovesRows)], staged.For(staged.Kept), staged.RowsKept),
+        ];
     }
 
     /// <summary>Decides row checks over a SELECT, all in one pass.</summary>
     /// <param name="checks">The checks.</param>
-    /// <param name="select">The rows to look at.</param>
-    /// <param name="rowsThere">How many they are; with none nothing is read.</param>
+    /// <param name="rows">The rows to look at.</param>
     /// <param name="checkedRows">How many rows the checks have decided about.</param>
-    public IEnumerable<CheckResult> Run(IReadOnlyList<CheckSpec> checks, string select, long rowsThere, long checkedRows)
+    public IEnumerable<CheckResult> Run(IReadOnlyList<CheckSpec> checks, CheckedRows rows, long checkedRows)
     {
         if (checks.Count == 0)
             return [];
         var failed = new long[checks.Count];
-        if (rowsThere > 0)
+        if (rows.Count > 0)
         {
             // The predicates stand in a projection, because a lookup in another dataset may not stand inside an aggregate.
             var predicates = string.Join(", ", checks.Select((c, i) => $"{RowPredicate.Passes(c, Rows)} AS p{i}"));
             var counts = string.Join(", ", checks.Select((_, i) => $"count_if(p{i} IS NOT TRUE)::BIGINT"));
-            var row = StatementRunner.Rows(connection, ComposedSql.Own($"SELECT {counts} FROM (SELECT {predicates} FROM ({select}) AS {Rows})"), parameters, cancellation).Single();
+            var row = StatementRunner.Rows(connection, ComposedSql.Own($"SELECT {counts} FROM (SELECT {predicates} FROM ({rows.Select}) AS {Rows})"), parameters, cancellation).Single();
             failed = [.. row.Select(v => (long)v!)];
         }
         return checks.Select((check, i) =>
         {
-            var samples = failed[i] == 0 ? [] : Samples(ComposedSql.Own(RowPredicate.SelectFailing(check, select, Rows)));
+            var samples = failed[i] == 0 ? [] : Failing(check, rows);
             var detail = failed[i] == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{failed[i]} of {checkedRows} rows");
             return Result(check, failed[i], checkedRows, samples, detail);
         }).ToList();
@@ -82,7 +78,8 @@ internal sealed class CheckRunner(DuckDbConnection connection, ParameterBinding 
         var found = result?.ReadRows(cancellation).ToList() ?? [];
         var failed = found.Count == 0 ? 0 : (long)found[0][^1]!;
         ImmutableArray<string> samples = [.. found.Take(maxSamples).Select(row => RowJson.Object([.. result!.Columns.SkipLast(1)], row[..^1]))];
-        var what = check.Columns.Length == 1 ? $"values of {check.Columns[0]} occur" : $"combinations of {string.Join(", ", check.Columns)} occur";
+        var (what, verb) = failed == 1 ? ("", "occurs") : ("s", "occur");
+        what = check.Columns.Length == 1 ? $"value{what} of {check.Columns[0]} {verb}" : $"combination{what} of {string.Join(", ", check.Columns)} {verb}";
         return Result(check, failed, rows, samples, failed == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{failed} {what} more than once"));
     }
 
@@ -99,10 +96,20 @@ internal sealed class CheckRunner(DuckDbConnection connection, ParameterBinding 
         var select = SqlTail.WithoutTerminator(check.Expression ?? throw new InvalidOperationException($"The check '{check.Name}' has no SQL."));
         var failed = Count(ComposedSql.Around("SELECT count(*) FROM (", select, ")"));
         var samples = failed == 0 ? [] : Samples(ComposedSql.Around("SELECT * FROM (", select, ")"));
-        return Result(check, failed, rows, samples, failed == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"the query returned {failed} rows"));
+        return Result(check, failed, rows, samples, failed == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"the query returned {failed} {(failed == 1 ? "row" : "rows")}"));
     }
 
     private long Count(ComposedSql sql) => (long)StatementRunner.Rows(connection, sql, parameters, cancellation).Single()[0]!;
+
+    /// <summary>Finds the first failing rows by what the check reads alone, then reads those rows whole: half the work of reading all rows whole.</summary>
+    private ImmutableArray<string> Failing(CheckSpec check, CheckedRows rows)
+    {
+        if (rows.SelectWithPlace is not { } placed)
+            return Samples(ComposedSql.Own(RowPredicate.SelectFailing(check, rows.Select, Rows, "*")));
+        const string place = $"{ReadBack.FileColumn}, {ReadBack.RowColumn}";
+        var found = string.Create(CultureInfo.InvariantCulture, $"WITH __found AS MATERIALIZED ({RowPredicate.SelectFailing(check, placed, Rows, place)} LIMIT {maxSamples})");
+        return Samples(ComposedSql.Own($"{found} SELECT * EXCLUDE ({place}) FROM ({placed}) SEMI JOIN __found USING ({place}) ORDER BY {place}"));
+    }
 
     private ImmutableArray<string> Samples(ComposedSql select)
     {

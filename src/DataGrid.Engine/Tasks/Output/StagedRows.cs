@@ -1,5 +1,11 @@
 namespace DataGrid.Engine.Tasks.Output;
 
+/// <summary>Rows that checks look at.</summary>
+/// <param name="Select">The rows.</param>
+/// <param name="SelectWithPlace">The rows with <see cref="ReadBack.FileColumn"/> and <see cref="ReadBack.RowColumn"/>; null when they are in no file.</param>
+/// <param name="Count">How many they are.</param>
+internal sealed record CheckedRows(string Select, string? SelectWithPlace, long Count);
+
 /// <summary>The rows of a result, written and sorted by verdict.</summary>
 /// <param name="Columns">The columns.</param>
 /// <param name="PartitionBy">Those that are folders.</param>
@@ -23,4 +29,8 @@ internal sealed record StagedRows(
 
     /// <summary>The kept rows with the types of the SQL.</summary>
     public string SelectKept => ReadBack.Select(Kept, Columns, PartitionBy);
+
+    /// <summary>The rows of some of the files for checks: as they are, and with their places.</summary>
+    public CheckedRows For(IReadOnlyList<WrittenFile> files) =>
+        new(ReadBack.Select(files, Columns, PartitionBy), ReadBack.Select(files, Columns, PartitionBy, withPlace: true), files.Sum(f => f.Rows));
 }
