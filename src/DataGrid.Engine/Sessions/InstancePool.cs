@@ -11,6 +11,7 @@ public sealed class InstancePool : IAsyncDisposable
     private readonly EngineOptions _options;
     private readonly ConcurrentQueue<OpenedInstance> _warm = new();
     private readonly Lock _gate = new();
+    private readonly HashSet<Task> _closing = [];
     private Task _refill = Task.CompletedTask;
     private bool _disposed;
 
@@ -39,6 +40,22 @@ public sealed class InstancePool : IAsyncDisposable
         return LockedInstance.Lock(opened, setup);
     }
 
+    /// <summary>Closes an instance off the caller's path: giving back its memory takes longer than a small task.</summary>
+    internal void Return(LockedInstance instance)
+    {
+        var closing = new Task(instance.Dispose);
+        lock (_gate)
+            _closing.Add(closing);
+        _ = closing.ContinueWith(Closed, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        closing.Start(TaskScheduler.Default);
+    }
+
+    private void Closed(Task closing)
+    {
+        lock (_gate)
+            _closing.Remove(closing);
+    }
+
     /// <summary>Completes when the pool is full; for tests and for warming up before the first task.</summary>
     public Task WarmUpAsync()
     {
@@ -49,13 +66,13 @@ public sealed class InstancePool : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        Task refill;
+        Task[] running;
         lock (_gate)
         {
             _disposed = true;
-            refill = _refill;
+            running = [_refill, .. _closing];
         }
-        await refill.ConfigureAwait(false);
+        await Task.WhenAll(running).ConfigureAwait(false);
         while (_warm.TryDequeue(out var instance))
             instance.Dispose();
     }

@@ -21,7 +21,7 @@ internal sealed class TaskAttempt(InstancePool pool, TaskSpec task, AttemptProgr
     public TaskResult Run()
     {
         Directory.CreateDirectory(task.StagingDirectory);
-        using var locked = TaskInputs.Open(pool, task.Limits, task.Inputs, task.Base, task.StagingDirectory, _step.KeepsOrder, cancellation);
+        var locked = TaskInputs.Open(pool, task.Limits, task.Inputs, task.Base, task.StagingDirectory, _step.KeepsOrder, cancellation);
         try
         {
             return Run(locked.Connection);
@@ -29,6 +29,7 @@ internal sealed class TaskAttempt(InstancePool pool, TaskSpec task, AttemptProgr
         finally
         {
             progress.Enter("", null);
+            pool.Return(locked);
         }
     }
 
@@ -89,7 +90,7 @@ internal sealed class TaskAttempt(InstancePool pool, TaskSpec task, AttemptProgr
     {
         var types = ModelColumns.Parse(connection, staged.Columns.Select(c => (c.Name, c.StoredType)));
         var final = new FinalFiles(task.StagingDirectory, task.Attempt, cancellation);
-        var files = final.Publish(merge?.Files ?? staged.Kept, ManifestFileRole.Data, types, _step.PartitionBy, "").ToList();
+        var files = final.Publish(merge?.Files ?? staged.Kept, ManifestFileRole.Data, types, _step.PartitionBy, "");
         var quarantineColumns = ImmutableArray<Contracts.Datasets.ColumnSpec>.Empty;
         if (staged.RowsQuarantined > 0)
         {
@@ -99,7 +100,6 @@ internal sealed class TaskAttempt(InstancePool pool, TaskSpec task, AttemptProgr
             quarantineColumns = [.. columns.Select(ModelColumns.ToSpec)];
         }
         Directory.Delete(Path.Combine(task.StagingDirectory, WorkFolder), recursive: true);
-        final.FlushFolders();
         return Result(TaskOutcome.Succeeded, results, files.Sum(f => f.Bytes)) with
         {
             Manifest = new Manifest
