@@ -36,7 +36,7 @@ public sealed record SourceGlob
             foreach (var alternative in next[(open + 1)..close].Split(',')) pending.Enqueue(next[..open] + alternative + next[(close + 1)..]);
             if (pending.Count + parsed.Count > MaxAlternatives) return null;
         }
-        return parsed.DrainToImmutable();
+        return [.. parsed.DistinctBy(static glob => glob.Text, StringComparer.Ordinal)];
     }
 
     /// <summary>Whether a segment has wildcards.</summary>

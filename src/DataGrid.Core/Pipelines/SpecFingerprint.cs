@@ -27,7 +27,7 @@ public static class SpecFingerprint
 
     private static void Source(Writer writer, SourceSpec source)
     {
-        writer.Texts(source.Name.ToString(), source.Format.ToString(), source.HasContract.ToString(), source.OnDrift.ToString(), source.Description, source.Owner);
+        writer.Texts(source.Name.ToString(), source.Format.ToString(), source.HasContract.ToString(), Number(source.ContractColumns), source.OnDrift.ToString(), source.Description, source.Owner);
         writer.Each(source.Files, glob => writer.Texts(glob));
         writer.Each(source.Columns, column => Column(writer, column));
         writer.Each(source.FormatSettings, setting => writer.Texts(setting.Key, setting.Value));
