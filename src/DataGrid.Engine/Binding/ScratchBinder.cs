@@ -17,31 +17,31 @@ public sealed class ScratchBinder : IDisposable
     /// <summary>Plans nest about two JSON levels per expression.</summary>
     private static readonly JsonDocumentOptions PlanJson = new() { MaxDepth = 4 * SqlTreeReader.MaxJsonDepth };
 
-    private readonly Lock turn = new();
-    private readonly SqlParser parser = new();
-    private readonly SelectGate gate;
-    private readonly DuckDbInstance instance;
-    private readonly DuckDbConnection connection;
-    private readonly DuckDbStatement plan;
-    private readonly ScratchTables tables;
-    private readonly ParameterTyping typing;
+    private readonly Lock _turn = new();
+    private readonly SqlParser _parser = new();
+    private readonly SelectGate _gate;
+    private readonly DuckDbInstance _instance;
+    private readonly DuckDbConnection _connection;
+    private readonly DuckDbStatement _plan;
+    private readonly ScratchTables _tables;
+    private readonly ParameterTyping _typing;
 
     /// <summary>Opens a binder with nothing declared.</summary>
     public ScratchBinder(SqlGateOptions? options = null)
     {
-        gate = new SelectGate(parser, options);
-        instance = DuckDbInstance.Open(":memory:", ScratchSettings.Locked);
-        connection = instance.Connect();
-        plan = connection.Prepare("SELECT json_serialize_plan($1::VARCHAR, skip_null := true)");
-        tables = new ScratchTables(connection, parser);
-        typing = new ParameterTyping(connection);
+        _gate = new SelectGate(_parser, options);
+        _instance = DuckDbInstance.Open(":memory:", ScratchSettings.Locked);
+        _connection = _instance.Connect();
+        _plan = _connection.Prepare("SELECT json_serialize_plan($1::VARCHAR, skip_null := true)");
+        _tables = new ScratchTables(_connection, _parser);
+        _typing = new ParameterTyping(_connection);
     }
 
     /// <summary>The gate that texts pass here.</summary>
-    public SelectGate Gate => gate;
+    public SelectGate Gate => _gate;
 
     /// <summary>The datasets declared so far.</summary>
-    public IReadOnlySet<DatasetName> Declared => tables.Names;
+    public IReadOnlySet<DatasetName> Declared => _tables.Names;
 
     /// <summary>Declares a dataset, or declares it anew with other columns.</summary>
     /// <param name="name">The dataset.</param>
@@ -49,21 +49,21 @@ public sealed class ScratchBinder : IDisposable
     /// <exception cref="DataGridException">A type is not one of DuckDB's, or two columns have the same name.</exception>
     public void Declare(DatasetName name, IReadOnlyList<ColumnSpec> columns)
     {
-        lock (turn) tables.Declare(name, columns);
+        lock (_turn) _tables.Declare(name, columns);
     }
 
     /// <summary>DuckDB's own text of a type that a user wrote: <c>decimal(10)</c> gives <c>DECIMAL(10,0)</c>; null when it is no type.</summary>
     public string? FindType(string type)
     {
-        lock (turn) return tables.FindType(type);
+        lock (_turn) return _tables.FindType(type);
     }
 
     /// <summary>Judges and binds a SELECT: a model, a check's SELECT or an ad-hoc query. Never throws for what the text is.</summary>
     public SqlBinding Bind(SqlBindRequest request)
     {
         var source = request.Source;
-        var context = new SqlGateContext { Purpose = request.Purpose, Datasets = request.Datasets is null ? tables.Names : request.Datasets as IReadOnlySet<DatasetName> ?? request.Datasets.ToHashSet(), Columns = tables.ColumnNames };
-        var judged = gate.Check(source, context);
+        var context = new SqlGateContext { Purpose = request.Purpose, Datasets = request.Datasets is null ? _tables.Names : request.Datasets as IReadOnlySet<DatasetName> ?? request.Datasets.ToHashSet(), Columns = _tables.ColumnNames };
+        var judged = _gate.Check(source, context);
         var binding = new SqlBinding
         {
             Problems = judged.Problems,
@@ -86,15 +86,15 @@ public sealed class ScratchBinder : IDisposable
     /// <returns><see cref="SqlBinding.Lineage"/> has one column: what the predicate looks at.</returns>
     public SqlBinding BindPredicate(SqlSource source, DatasetName dataset, IReadOnlyDictionary<string, string>? parameterTypes = null)
     {
-        var context = new SqlGateContext { Purpose = SqlPurpose.Check, Datasets = tables.Names, Columns = tables.ColumnsOf(dataset) };
-        var judged = gate.CheckExpression(source, context);
+        var context = new SqlGateContext { Purpose = SqlPurpose.Check, Datasets = _tables.Names, Columns = _tables.ColumnsOf(dataset) };
+        var judged = _gate.CheckExpression(source, context);
         var binding = new SqlBinding { Problems = judged.Problems, Reading = judged.Reading, Parameters = judged.Reading?.ParameterNames ?? [], Reads = [dataset] };
         if (!judged.Passes) return binding;
         // On lines of its own, so that a comment at its end cannot swallow what follows.
         const string prefix = "SELECT (\n";
         var text = $"{prefix}{source.Text}\n) AS predicate FROM {SqlText.QuoteQualified(dataset.Namespace, dataset.Name)}";
-        var bound = BindText(text, parser.Parse(text).Root, binding.Parameters, parameterTypes);
-        if (bound.Fault is { } fault) return binding with { Problems = [BindProblems.From(fault, source, prefix.Length, tables.ColumnsOf(dataset), judged.Reading)] };
+        var bound = BindText(text, _parser.Parse(text).Root, binding.Parameters, parameterTypes);
+        if (bound.Fault is { } fault) return binding with { Problems = [BindProblems.From(fault, source, prefix.Length, _tables.ColumnsOf(dataset), judged.Reading)] };
         if (bound.Problem is { } problem) return binding with { Problems = [problem] };
         if (bound.Columns[0].Type is not ("BOOLEAN" or "NULL"))
         {
@@ -109,13 +109,13 @@ public sealed class ScratchBinder : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        lock (turn)
+        lock (_turn)
         {
-            typing.Dispose();
-            plan.Dispose();
-            connection.Dispose();
-            instance.Dispose();
-            parser.Dispose();
+            _typing.Dispose();
+            _plan.Dispose();
+            _connection.Dispose();
+            _instance.Dispose();
+            _parser.Dispose();
         }
     }
 
@@ -125,13 +125,13 @@ public sealed class ScratchBinder : IDisposable
     {
         var bound = BindText(request.Source.Text, judged.Tree, judged.Reading!.ParameterNames, request.ParameterTypes);
         if (bound.Fault is null) return bound;
-        var known = reads.SelectMany(tables.ColumnsOf).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var known = reads.SelectMany(_tables.ColumnsOf).ToHashSet(StringComparer.OrdinalIgnoreCase);
         return bound with { Problem = BindProblems.From(bound.Fault, request.Source, 0, known, judged.Reading) };
     }
 
     private Bound BindText(string text, JsonElement tree, ImmutableArray<string> parameters, IReadOnlyDictionary<string, string>? types)
     {
-        lock (turn)
+        lock (_turn)
         {
             try
             {
@@ -139,13 +139,13 @@ public sealed class ScratchBinder : IDisposable
                 if (parameters.Length > 0)
                 {
                     // The user's own text first: only its errors have places in the user's file.
-                    using (connection.Prepare(text)) { }
-                    if (ParameterTyping.Check(parameters, types, tables.FindType) is { } wrong) return new Bound([], null, wrong);
-                    typed = typing.WriteTypes(tree, types);
+                    using (_connection.Prepare(text)) { }
+                    if (ParameterTyping.Check(parameters, types, _tables.FindType) is { } wrong) return new Bound([], null, wrong);
+                    typed = _typing.WriteTypes(tree, types);
                 }
-                using var statement = connection.Prepare(typed);
+                using var statement = _connection.Prepare(typed);
                 ImmutableArray<ColumnSpec> columns = [.. statement.Columns.Select(static column => new ColumnSpec { Name = column.Name, Type = column.Type.Sql })];
-                using var result = plan.Bind(1, typed).Execute();
+                using var result = _plan.Bind(1, typed).Execute();
                 return new Bound(columns, (string)result.ReadRows().Single()[0]!, null);
             }
             catch (DuckDbException fault)

@@ -11,26 +11,26 @@ public sealed class SqlParser : IDisposable
 {
     private static readonly JsonDocumentOptions JsonOptions = new() { MaxDepth = SqlTreeReader.MaxJsonDepth };
 
-    private readonly Lock turn = new();
-    private readonly DuckDbInstance instance;
-    private readonly DuckDbConnection connection;
-    private readonly DuckDbStatement serialize;
+    private readonly Lock _turn = new();
+    private readonly DuckDbInstance _instance;
+    private readonly DuckDbConnection _connection;
+    private readonly DuckDbStatement _serialize;
 
     /// <summary>Opens a parser on an empty instance without access to anything.</summary>
     public SqlParser()
     {
-        instance = DuckDbInstance.Open(":memory:", ScratchSettings.Locked);
-        connection = instance.Connect();
-        serialize = connection.Prepare("SELECT json_serialize_sql($1::VARCHAR, skip_null := true)");
+        _instance = DuckDbInstance.Open(":memory:", ScratchSettings.Locked);
+        _connection = _instance.Connect();
+        _serialize = _connection.Prepare("SELECT json_serialize_sql($1::VARCHAR, skip_null := true)");
     }
 
     /// <summary>Parses a text. Never throws for what the text is.</summary>
     public SqlTree Parse(string sql)
     {
         string json;
-        lock (turn)
+        lock (_turn)
         {
-            using var result = serialize.Bind(1, sql).Execute();
+            using var result = _serialize.Bind(1, sql).Execute();
             json = (string)result.ReadRows().Single()[0]!;
         }
         try
@@ -48,11 +48,11 @@ public sealed class SqlParser : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        lock (turn)
+        lock (_turn)
         {
-            serialize.Dispose();
-            connection.Dispose();
-            instance.Dispose();
+            _serialize.Dispose();
+            _connection.Dispose();
+            _instance.Dispose();
         }
     }
 

@@ -9,9 +9,9 @@ namespace DataGrid.Engine.Tests.Binding;
 
 public sealed class ScratchBinderTests : IClassFixture<BinderFixture>
 {
-    private readonly ScratchBinder binder;
+    private readonly ScratchBinder _binder;
 
-    public ScratchBinderTests(BinderFixture fixture) => binder = fixture.Binder;
+    public ScratchBinderTests(BinderFixture fixture) => _binder = fixture.Binder;
 
     [Fact]
     public void Types_are_the_engines_own()
@@ -69,7 +69,7 @@ public sealed class ScratchBinderTests : IClassFixture<BinderFixture>
     {
         // A dataset that exists for the engine, but that this model may not read.
         var request = Request("SELECT a FROM raw.t") with { Datasets = new HashSet<DatasetName> { DatasetName.Parse("raw.u") } };
-        Assert.Equal(ErrorCodes.DatasetUnknown, Assert.Single(binder.Bind(request).Problems).Code);
+        Assert.Equal(ErrorCodes.DatasetUnknown, Assert.Single(_binder.Bind(request).Problems).Code);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class ScratchBinderTests : IClassFixture<BinderFixture>
         var binding = Bind("SELECT $day + 1 AS next, $label AS label, $unknown AS u FROM raw.t WHERE a < $most");
         Assert.Equal(["next DATE", "label VARCHAR", "u VARCHAR"], binding.Columns.Select(static column => $"{column.Name} {column.Type}"));
         Assert.Equal("day label unknown most", string.Join(' ', binding.Parameters));
-        var wrong = binder.Bind(Request("SELECT $day AS d FROM raw.t") with { ParameterTypes = new Dictionary<string, string> { ["day"] = "INT) AS x, (SELECT 1" } });
+        var wrong = _binder.Bind(Request("SELECT $day AS d FROM raw.t") with { ParameterTypes = new Dictionary<string, string> { ["day"] = "INT) AS x, (SELECT 1" } });
         Assert.Equal(ErrorCodes.ParameterInvalid, Assert.Single(wrong.Problems).Code);
     }
 
@@ -93,7 +93,7 @@ public sealed class ScratchBinderTests : IClassFixture<BinderFixture>
     [InlineData("INTEGER) FROM read_csv('/etc/passwd') AS t(x", null)]
     [InlineData("INTEGER)::VARCHAR(10", null)]
     [InlineData("", null)]
-    public void A_type_is_one_type_and_nothing_else(string text, string? type) => Assert.Equal(type, binder.FindType(text));
+    public void A_type_is_one_type_and_nothing_else(string text, string? type) => Assert.Equal(type, _binder.FindType(text));
 
     [Fact]
     public void A_dataset_can_be_declared_anew_with_other_columns()
@@ -125,7 +125,7 @@ public sealed class ScratchBinderTests : IClassFixture<BinderFixture>
         Assert.Equal(Enumerable.Range(0, 200).Select(static n => $"x{n}").Order(), bound.Select(static binding => binding.Columns[0].Name).Order());
     }
 
-    private SqlBinding Bind(string sql) => BenignQueries.Bind(binder, sql);
+    private SqlBinding Bind(string sql) => BenignQueries.Bind(_binder, sql);
 
     private static SqlBindRequest Request(string sql) => new() { Source = new SqlSource(sql, "models/x.sql"), Purpose = SqlPurpose.Model };
 

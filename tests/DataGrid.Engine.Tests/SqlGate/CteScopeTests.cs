@@ -56,7 +56,7 @@ public sealed class CteScopeTests
 
     private sealed class Generator(Random random)
     {
-        private int aliases;
+        private int _aliases;
 
         public string Query(int depth)
         {
@@ -99,7 +99,7 @@ public sealed class CteScopeTests
             _ => $"{Name()} {alias}",
         };
 
-        private string Alias() => $"t{aliases++}";
+        private string Alias() => $"t{_aliases++}";
 
         private string Name() => random.Next(8) == 0 ? ((char)('A' + random.Next(3))).ToString() : ((char)('a' + random.Next(3))).ToString();
     }

@@ -8,9 +8,9 @@ namespace DataGrid.Engine.Tests.SqlGate;
 public sealed class PredicateGateTests : IClassFixture<BinderFixture>
 {
     private static readonly DatasetName Dataset = DatasetName.Parse("raw.t");
-    private readonly BinderFixture fixture;
+    private readonly BinderFixture _fixture;
 
-    public PredicateGateTests(BinderFixture fixture) => this.fixture = fixture;
+    public PredicateGateTests(BinderFixture fixture) => _fixture = fixture;
 
     [Theory]
     [InlineData("a > 0")]
@@ -29,7 +29,7 @@ public sealed class PredicateGateTests : IClassFixture<BinderFixture>
     [InlineData("true")]
     public void One_expression_passes(string text)
     {
-        var binding = fixture.Binder.BindPredicate(new SqlSource(text), Dataset, BenignQueries.ParameterTypes);
+        var binding = _fixture.Binder.BindPredicate(new SqlSource(text), Dataset, BenignQueries.ParameterTypes);
         Assert.Equal("", string.Join("; ", binding.Problems.Select(static problem => problem.Message)));
     }
 
@@ -82,7 +82,7 @@ public sealed class PredicateGateTests : IClassFixture<BinderFixture>
     [Fact]
     public void A_predicate_that_is_not_true_or_false_is_refused_with_its_type()
     {
-        var problem = Assert.Single(fixture.Binder.BindPredicate(new SqlSource("a + 1"), Dataset).Problems);
+        var problem = Assert.Single(_fixture.Binder.BindPredicate(new SqlSource("a + 1"), Dataset).Problems);
         Assert.Contains("INTEGER", problem.Message, StringComparison.Ordinal);
     }
 
@@ -90,22 +90,22 @@ public sealed class PredicateGateTests : IClassFixture<BinderFixture>
     public void A_mistake_in_a_predicate_has_its_place_in_the_file()
     {
         var source = new SqlSource("a > 0 AND delai > 1", "models/x.sql", 5, 20);
-        var problem = Assert.Single(fixture.Binder.BindPredicate(source, Dataset).Problems);
+        var problem = Assert.Single(_fixture.Binder.BindPredicate(source, Dataset).Problems);
         Assert.Equal(ErrorCodes.ColumnUnknown, problem.Code);
         Assert.Equal("models/x.sql:5:30", problem.Position!.ToString());
-        Assert.Equal("models/x.sql:5:22", Assert.Single(fixture.Binder.BindPredicate(new SqlSource("a = = 1", "models/x.sql", 5, 18), Dataset).Problems).Position!.ToString());
+        Assert.Equal("models/x.sql:5:22", Assert.Single(_fixture.Binder.BindPredicate(new SqlSource("a = = 1", "models/x.sql", 5, 18), Dataset).Problems).Position!.ToString());
     }
 
     [Fact]
     public void A_predicate_tells_which_columns_it_looks_at()
     {
-        var lineage = fixture.Binder.BindPredicate(new SqlSource("a > 0 OR b IS NULL"), Dataset).Lineage!;
+        var lineage = _fixture.Binder.BindPredicate(new SqlSource("a > 0 OR b IS NULL"), Dataset).Lineage!;
         Assert.Equal(["raw.t.a", "raw.t.b"], lineage.Columns[0].Sources.Select(static source => source.Column.ToString()));
     }
 
     private void AssertRefused(string text)
     {
-        var problems = fixture.Binder.BindPredicate(new SqlSource(text), Dataset, BenignQueries.ParameterTypes).Problems;
+        var problems = _fixture.Binder.BindPredicate(new SqlSource(text), Dataset, BenignQueries.ParameterTypes).Problems;
         Assert.NotEmpty(problems);
         Assert.All(problems, static problem => Assert.NotNull(problem.Help));
     }

@@ -8,7 +8,7 @@ namespace DataGrid.Engine.Tests.SqlGate;
 public sealed class SqlIncrementTests : IDisposable
 {
     private static readonly DatasetName Input = DatasetName.Parse("raw.t");
-    private readonly SqlParser parser = new();
+    private readonly SqlParser _parser = new();
 
     public static TheoryData<string> Incremental => new(
         "SELECT a, b FROM raw.t WHERE c > 0",
@@ -57,7 +57,7 @@ public sealed class SqlIncrementTests : IDisposable
         { "SELECT a FROM raw.u", "a query that does not read raw.t" },
     };
 
-    public void Dispose() => parser.Dispose();
+    public void Dispose() => _parser.Dispose();
 
     [Theory]
     [MemberData(nameof(Incremental))]
@@ -90,7 +90,7 @@ public sealed class SqlIncrementTests : IDisposable
 
     private string Judge(string sql)
     {
-        var tree = parser.Parse(sql);
+        var tree = _parser.Parse(sql);
         Assert.Null(tree.Error);
         return string.Join("; ", SqlIncrement.Judge(tree.Root, new SqlSource(sql), Input).Select(static found => found.What));
     }

@@ -7,9 +7,9 @@ namespace DataGrid.Engine.Tests.SqlGate;
 
 public sealed class SqlReadingTests : IDisposable
 {
-    private readonly SqlParser parser = new();
+    private readonly SqlParser _parser = new();
 
-    public void Dispose() => parser.Dispose();
+    public void Dispose() => _parser.Dispose();
 
     [Theory]
     [InlineData("WITH a AS (FROM raw.t), b AS (FROM a) FROM b", "raw.t")]
@@ -84,7 +84,7 @@ public sealed class SqlReadingTests : IDisposable
 
     private SqlReading Read(string sql)
     {
-        var tree = parser.Parse(sql);
+        var tree = _parser.Parse(sql);
         Assert.Null(tree.Error);
         return SqlTreeReader.Read(tree.Root, new SqlSource(sql));
     }
