@@ -3,6 +3,7 @@ using DataGrid.Cli.Hosting;
 using DataGrid.Cli.Rendering;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
+using DataGrid.Core.Lineage;
 using DataGrid.Core.Pipelines;
 using DataGrid.Silo.Reading;
 
@@ -42,17 +43,17 @@ internal sealed class LineageCommand : ICommandDefinition
         var reader = Services.OpenReader(Root.ForReading(context));
         using (reader)
         {
-            var edges = await LineageEdge.ReadAsync(reader, stop).ConfigureAwait(false);
             var isDownstream = context.Get(_downstream);
-            var graph = new LineageGraph(edges);
-            var start = graph.Find(dataset, column);
-            if (start is null) await FailUnknownAsync(reader, dataset, column, stop).ConfigureAwait(false);
+            var graph = LineageGraph.Of(await reader.LineageOfAllAsync(stop).ConfigureAwait(false));
+            var found = graph.Find(dataset, column);
+            if (found is null) await FailUnknownAsync(reader, dataset, column, stop).ConfigureAwait(false);
+            var start = found ?? new LineageNode(dataset, null);
             var directions = isDownstream && context.Get(_upstream) ? [false, true] : new[] { isDownstream };
-            var found = directions.SelectMany(down => graph.Walk(dataset, start?.Column, down, depth)).ToList();
+            var edges = directions.SelectMany(down => graph.Walk(start, down, depth)).ToList();
             var format = context.IsJson ? "json" : context.Get(_format);
-            if (format == "json") context.WriteJson(found);
-            else if (format == "dot") LineageWriter.WriteDot(context.Terminal.Out, found, column is not null);
-            else foreach (var down in directions) LineageWriter.WriteTree(context.Terminal, graph, dataset, start?.Column, down, depth);
+            if (format == "json") context.WriteJson(edges);
+            else if (format == "dot") LineageWriter.WriteDot(context.Terminal.Out, edges, column is not null);
+            else foreach (var down in directions) LineageWriter.WriteTree(context.Terminal, graph, start, down, depth);
             return 0;
         }
     }

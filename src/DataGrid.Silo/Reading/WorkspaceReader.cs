@@ -7,6 +7,7 @@ using DataGrid.Contracts.Lineage;
 using DataGrid.Contracts.Pipelines;
 using DataGrid.Core.Datasets;
 using DataGrid.Core.DeltaLog;
+using DataGrid.Core.Lineage;
 using DataGrid.Storage.Catalog;
 using DataGrid.Storage.Delta;
 using DataGrid.Storage.Local;
@@ -105,14 +106,16 @@ public sealed class WorkspaceReader : IDisposable
     }
 
     /// <summary>The column lineage of the whole workspace: tables as their newest versions were made, views as their projects say.</summary>
-    public async Task<ImmutableArray<(DatasetName Dataset, ImmutableArray<ColumnLineage> Columns)>> LineageOfAllAsync(CancellationToken cancellationToken)
+    public async Task<ImmutableArray<DatasetLineage>> LineageOfAllAsync(CancellationToken cancellationToken)
     {
-        var all = ImmutableArray.CreateBuilder<(DatasetName, ImmutableArray<ColumnLineage>)>();
+        var all = ImmutableArray.CreateBuilder<DatasetLineage>();
         await foreach (var name in Tables.ListAsync(cancellationToken).ConfigureAwait(false))
-            if (!name.IsQuarantine && await LineageAsync(name, cancellationToken).ConfigureAwait(false) is { } lineage) all.Add((name, lineage.Step.Lineage));
+            if (!name.IsQuarantine && await LineageAsync(name, cancellationToken).ConfigureAwait(false) is { } lineage) all.Add(Of(lineage.Step));
         foreach (var spec in await PipelinesAsync(cancellationToken).ConfigureAwait(false))
-            foreach (var view in spec.Steps.Where(static step => step.Materialization == Materialization.View)) all.Add((view.Name, view.Lineage));
+            foreach (var view in spec.Steps.Where(static step => step.Materialization == Materialization.View)) all.Add(Of(view));
         return all.ToImmutable();
+
+        static DatasetLineage Of(StepSpec step) => new(step.Name, step.Reads, step.Lineage);
     }
 
     private static DatasetSummary SourceSummary(PipelineSpec spec, SourceSpec source) => new()
