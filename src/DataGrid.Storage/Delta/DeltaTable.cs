@@ -191,12 +191,15 @@ public sealed class DeltaTable : IDisposable
         var entries = files.Select(static file => (File: LogFile.Parse(file.Path.Name), file.LastModified)).Where(static one => one.File?.Kind == LogFileKind.Entry).ToList();
         var inCommitFrom = InCommitFrom(head);
         var times = new List<VersionTime>();
-        foreach (var (file, modified) in entries)
-        {
-            var entry = file!.Version >= inCommitFrom ? await _reader.ReadEntryAsync(file.Version, cancellationToken).ConfigureAwait(false) : null;
-            times.Add(new VersionTime(file.Version, entry?.Commit?.InCommitTimestamp, modified.ToUnixTimeMilliseconds()));
-        }
+        foreach (var chunk in entries.Chunk(_options.ReadParallelism))
+            times.AddRange(await Task.WhenAll(chunk.Select(one => TimeAsync(one.File!.Version, one.LastModified, inCommitFrom, cancellationToken))).ConfigureAwait(false)); // Only entries are left.
         return times;
+    }
+
+    private async Task<VersionTime> TimeAsync(long version, DateTimeOffset modified, long inCommitFrom, CancellationToken cancellationToken)
+    {
+        var entry = version >= inCommitFrom ? await _reader.ReadEntryAsync(version, cancellationToken).ConfigureAwait(false) : null;
+        return new VersionTime(version, entry?.Commit?.InCommitTimestamp, modified.ToUnixTimeMilliseconds());
     }
 
     // From which version on commits carry their own time; an entry before that is dated by its file.

@@ -175,6 +175,7 @@ public sealed class LocalObjectStore : IObjectStore
         return entries;
     }
 
+    // Links are neither listed nor followed: what clean-up deletes by a list must lie in this folder.
     private static EnumerationOptions Everything(bool recursive) =>
-        new() { RecurseSubdirectories = recursive, AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
+        new() { RecurseSubdirectories = recursive, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
 }

@@ -52,6 +52,22 @@ public sealed class LocalObjectStoreTests : ObjectStoreConformance
     }
 
     [Fact]
+    public async Task A_list_neither_shows_nor_follows_links()
+    {
+        using var outside = new TemporaryFolder();
+        await File.WriteAllTextAsync(outside.File("secret"), "x");
+        var store = Open();
+        await store.PutAsync(Path("t/x"), Bytes("1"), default);
+        Directory.CreateSymbolicLink(_root.File("t/folder"), outside.Path);
+        File.CreateSymbolicLink(_root.File("t/file"), outside.File("secret"));
+
+        var listed = new List<string>();
+        await foreach (var entry in store.ListAsync(Path("t"), ListScope.Tree, default)) listed.Add(entry.Path.Value);
+
+        Assert.Equal(["t/x"], listed);
+    }
+
+    [Fact]
     public async Task Losing_a_race_leaves_no_temporary_file()
     {
         var store = Open();
