@@ -32,16 +32,16 @@ public sealed record LineageEdge(LineageNode From, LineageNode To, LineageKind? 
 /// <summary>The column graph of a workspace, to walk along. Pure.</summary>
 public sealed class LineageGraph
 {
-    private readonly ImmutableArray<LineageEdge> edges;
-    private readonly ILookup<DatasetName, LineageEdge> into;
-    private readonly ILookup<DatasetName, LineageEdge> outOf;
+    private readonly ImmutableArray<LineageEdge> _edges;
+    private readonly ILookup<DatasetName, LineageEdge> _into;
+    private readonly ILookup<DatasetName, LineageEdge> _outOf;
 
     /// <summary>A graph of these edges.</summary>
     public LineageGraph(IEnumerable<LineageEdge> edges)
     {
-        this.edges = [.. edges];
-        into = this.edges.ToLookup(static edge => edge.To.Dataset);
-        outOf = this.edges.ToLookup(static edge => edge.From.Dataset);
+        _edges = [.. edges];
+        _into = _edges.ToLookup(static edge => edge.To.Dataset);
+        _outOf = _edges.ToLookup(static edge => edge.From.Dataset);
     }
 
     /// <summary>The graph of what is known about these datasets.</summary>
@@ -50,15 +50,15 @@ public sealed class LineageGraph
     /// <summary>A dataset that has edges, and its column as the dataset spells it; null when nothing is known of it.</summary>
     public LineageNode? Find(DatasetName dataset, string? column)
     {
-        if (column is null) return into.Contains(dataset) || outOf.Contains(dataset) ? new LineageNode(dataset, null) : null;
-        var ends = into[dataset].Select(static edge => edge.To).Concat(outOf[dataset].Select(static edge => edge.From));
+        if (column is null) return _into.Contains(dataset) || _outOf.Contains(dataset) ? new LineageNode(dataset, null) : null;
+        var ends = _into[dataset].Select(static edge => edge.To).Concat(_outOf[dataset].Select(static edge => edge.From));
         return ends.Cast<LineageNode?>().FirstOrDefault(end => string.Equals(end!.Value.Column, column, StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary>Edges one step away, towards the sources or away from them. Of a whole dataset: those of all its columns.</summary>
     public IEnumerable<LineageEdge> Step(LineageNode node, bool isDownstream) => isDownstream
-        ? outOf[node.Dataset].Where(edge => node.Column is null || edge.From.Column == node.Column)
-        : into[node.Dataset].Where(edge => node.Column is null || edge.To.Column == node.Column);
+        ? _outOf[node.Dataset].Where(edge => node.Column is null || edge.From.Column == node.Column)
+        : _into[node.Dataset].Where(edge => node.Column is null || edge.To.Column == node.Column);
 
     /// <summary>Every edge within a number of steps, each once, nearest first.</summary>
     public IReadOnlyList<LineageEdge> Walk(LineageNode start, bool isDownstream, int depth)
