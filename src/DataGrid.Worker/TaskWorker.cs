@@ -137,10 +137,11 @@ public sealed partial class TaskWorker : IAsyncDisposable
         }
         finally
         {
-            await Dispatch.Complete(task.Attempt);
+            // First the slot, so that nothing can keep it; a dispatcher that does not hear of it lets the lease run out.
             _running.TryRemove(task.Attempt, out _);
             cancel.Dispose();
             done.SetResult();
+            await Dispatch.Complete(task.Attempt);
         }
     }
 

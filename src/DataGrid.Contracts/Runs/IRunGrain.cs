@@ -114,6 +114,9 @@ public sealed record AdoptedFile
 
     /// <summary>Its path in the table's folder, as a log entry will name it (not percent-encoded).</summary>
     [Id(1)] public required string TablePath { get; init; }
+
+    /// <summary>When it was written, by the store's clock: a commit refuses files that vacuum may be about to take.</summary>
+    [Id(2)] public required DateTimeOffset WrittenAt { get; init; }
 }
 
 /// <summary>How a stage ended.</summary>

@@ -19,7 +19,7 @@ namespace DataGrid.Grains.Datasets;
 internal static class CommitRequests
 {
     /// <summary>The request. Made from the same commit again it is the same request.</summary>
-    public static CommitRequest From(DatasetCommit commit, DateTimeOffset now)
+    public static CommitRequest From(DatasetCommit commit)
     {
         var domains = ImmutableSortedDictionary<string, string?>.Empty.Add(TableSet.OwnerDomain, commit.Owner.Value);
         if (commit.Cursor is not null || commit.BaseCursor is not null) domains = domains.Add(TableSet.CursorDomain, commit.Cursor ?? commit.BaseCursor);
@@ -32,7 +32,7 @@ internal static class CommitRequests
             Kind = KindOf(commit),
             BaseVersion = commit.BaseVersion,
             Transaction = new CommitTransaction(PublishPlanner.TransactionOf(commit.Run, commit.Dataset), 1, Expires: true),
-            Adds = [.. commit.Adds.Select(file => AddOf(file, now))],
+            Adds = [.. commit.Adds.Select(AddOf)],
             RemovedPaths = commit.Removes,
             Schema = DuckDbTypes.ToSchema(commit.Columns),
             PartitionColumns = commit.PartitionBy,
@@ -72,12 +72,12 @@ internal static class CommitRequests
         _ => TableCommit.Replace,
     };
 
-    private static AddFile AddOf(Contracts.Runs.AdoptedFile file, DateTimeOffset now) => new()
+    private static AddFile AddOf(Contracts.Runs.AdoptedFile file) => new()
     {
         Path = DataPath.Encode(file.TablePath),
         DataChange = true,
         SizeBytes = file.File.Bytes,
-        ModificationTime = now.ToUnixTimeMilliseconds(),
+        ModificationTime = file.WrittenAt.ToUnixTimeMilliseconds(),
         PartitionValues = file.File.PartitionValues,
         Statistics = file.File.Statistics,
     };

@@ -21,7 +21,7 @@ public sealed class DatasetGrain(WorkspaceServices services, TimeProvider clock,
         {
             if (await services.Tables.HeadAsync(Name, CancellationToken.None) is { } head && TableOwnership.Objection(head, commit.Owner) is { } objection)
                 return new CommitReply { Kind = CommitResultKind.Refused, Problem = objection };
-            var outcome = await Table.CommitAsync(CommitRequests.From(commit, clock.GetUtcNow()), CancellationToken.None);
+            var outcome = await Table.CommitAsync(CommitRequests.From(commit), CancellationToken.None);
             var reply = CommitRequests.ReplyTo(outcome, Name);
             if (reply.Kind == CommitResultKind.Committed) await TellPartitionsAsync(commit, reply.Version!.Value);
             return reply;

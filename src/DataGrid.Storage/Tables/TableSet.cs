@@ -97,8 +97,8 @@ public sealed class TableSet(IObjectStore store, WorkspacePaths paths, DeltaTabl
     {
         ArgumentNullException.ThrowIfNull(file);
         var plain = TablePaths.DataFile(attempt, number, file.PartitionValues);
-        await store.AdoptAsync(localFile, PathsOf(name).File(plain), cancellationToken).ConfigureAwait(false);
-        return new AdoptedFile { File = file, TablePath = plain };
+        var adopted = await store.AdoptAsync(localFile, PathsOf(name).File(plain), cancellationToken).ConfigureAwait(false);
+        return new AdoptedFile { File = file, TablePath = plain, WrittenAt = adopted.LastModified };
     }
 
     /// <summary>Adopted files as inputs of further tasks.</summary>
