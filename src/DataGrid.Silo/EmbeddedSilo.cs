@@ -8,9 +8,11 @@ using DataGrid.Contracts.Runs;
 using DataGrid.Silo.Hosting;
 using DataGrid.Silo.Owner;
 using DataGrid.Storage.Catalog;
+using DataGrid.Storage.Runs;
 using DataGrid.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Orleans;
 
 namespace DataGrid.Silo;
@@ -113,9 +115,34 @@ public sealed class EmbeddedSilo : IAsyncDisposable
 
     private async Task<ImmutableArray<RunRecord>> RecoverAsync(CancellationToken cancellationToken)
     {
-        var recovered = ImmutableArray.CreateBuilder<RunRecord>();
-        foreach (var pipeline in await _services.GetRequiredService<PipelineCatalog>().ListAsync(cancellationToken))
-            recovered.AddRange(await _grains.GetGrain<IPipelineGrain>(GrainKeys.Pipeline(_options.Workspace, pipeline)).Recover());
-        return recovered.ToImmutable();
+        var recovered = new Dictionary<RunId, RunRecord>();
+        var look = _options.Runs.RecoveryLook;
+        foreach (var name in await _services.GetRequiredService<PipelineCatalog>().ListAsync(cancellationToken))
+        {
+            var pipeline = _grains.GetGrain<IPipelineGrain>(GrainKeys.Pipeline(_options.Workspace, name));
+            // A pipeline that was submitted and does not know it: the metadata was lost.
+            if ((await pipeline.Get()).Fingerprint is null) look = _options.Runs.RecoveryLookAfterLoss;
+            foreach (var record in await RecoverAsync(() => pipeline.Recover(), [])) recovered[record.Run] = record;
+        }
+        await foreach (var record in _services.GetRequiredService<RunStore>().ReadNewestAsync(cancellationToken).Take(look))
+        {
+            if (record.IsTerminal || recovered.ContainsKey(record.Run)) continue;
+            if (await RecoverAsync(Run(record.Run).Resume, null) is { } resumed) recovered[resumed.Run] = resumed;
+        }
+        return [.. recovered.Values];
+    }
+
+    /// <summary>One run that cannot be finished must not keep the others, and reading, from going on: it is tried again at the next start and before the next run.</summary>
+    private async Task<T> RecoverAsync<T>(Func<Task<T>> recover, T otherwise)
+    {
+        try
+        {
+            return await recover();
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            SiloLog.NotRecovered(_services.GetRequiredService<ILogger<EmbeddedSilo>>(), fault);
+            return otherwise;
+        }
     }
 }

@@ -25,18 +25,37 @@ public sealed class RunGrain(
     private RunStory? _story;
     private RunWork? _work;
     private string? _cancelReason;
+    private Problem? _fault;
+    private bool _isPastReturn;
 
     /// <inheritdoc/>
     public async Task<RunRecord> Start(PipelineId pipeline, RunRequest request)
     {
         if (_story is not null) return _story.Record;
-        state.State = new RunState { Pipeline = pipeline, Status = RunStatus.Running };
-        await state.WriteStateAsync();
-        var record = new RunRecord { Run = Run, Pipeline = pipeline, Status = RunStatus.Running, Request = request, StartedAt = clock.GetUtcNow(), EngineVersion = services.EngineVersion };
-        _story = new RunStory(record, [], services, clock);
-        await _story.SaveAsync();
-        await Self.Advance();
-        return record;
+        var story = _story = NewStory(pipeline, request);
+        try
+        {
+            state.State = new RunState { Pipeline = pipeline, Status = RunStatus.Running };
+            await state.WriteStateAsync();
+            await HitAsync(RunFailpoints.StateWritten);
+            await story.SaveAsync();
+            await HitAsync(RunFailpoints.RecordSaved);
+            await Self.Advance();
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            await FailAsync(story, fault);
+        }
+        return story.Record;
+    }
+
+    /// <inheritdoc/>
+    public async Task<RunRecord> Refuse(PipelineId pipeline, RunRequest request, Problem problem)
+    {
+        if (_story is not null) return _story.Record;
+        _story = NewStory(pipeline, request);
+        await EndAsync(_story, RunStatus.Failed, problem.Message, problem);
+        return _story.Record;
     }
 
     /// <inheritdoc/>
@@ -57,7 +76,7 @@ public sealed class RunGrain(
     {
         if (_story is not { } story) return CancelOutcome.Unknown;
         if (story.Record.IsTerminal || story.IsOver) return CancelOutcome.Ended;
-        if (story.Record.Status == RunStatus.Publishing) return CancelOutcome.Publishing;
+        if (story.Record.Status == RunStatus.Publishing || _isPastReturn) return CancelOutcome.Publishing;
         if (_cancelReason is not null) return CancelOutcome.Cancelling;
         _cancelReason = reason;
         await story.TellAsync(RunEventKind.CancelRequested, $"cancel requested: {reason}");
@@ -81,7 +100,7 @@ public sealed class RunGrain(
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
-            await FailAsync(story, Faults.ToProblem(fault, logger));
+            await FailAsync(story, fault);
         }
     }
 
@@ -96,7 +115,15 @@ public sealed class RunGrain(
             return;
         }
         story.ForgetProgress(end.Step);
-        await RunNews.StageEndedAsync(story, work, end);
+        try
+        {
+            await RunNews.StageEndedAsync(story, work, end);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            await FailAsync(story, fault);
+            return;
+        }
         await Advance();
     }
 
@@ -108,29 +135,29 @@ public sealed class RunGrain(
     }
 
     /// <inheritdoc/>
-    public async Task<RunRecord> Resume()
+    public async Task<RunRecord?> Resume()
     {
-        if (_story is { } running) return running.Record;
-        var record = await services.Runs.ReadAsync(Run, CancellationToken.None) ?? RunRecords.Lost(Run, state.State.Pipeline, clock.GetUtcNow());
-        if (record.IsTerminal) return record;
-        _story = new RunStory(record, await services.Events.ReadAsync(Run, CancellationToken.None), services, clock);
-        if (await services.Pipelines.ReadSpecAsync(record.Pipeline, record.Request.Fingerprint, CancellationToken.None) is { } spec) _story.WriteLineageTo(LineageOf(spec, record));
-        var plan = await services.Runs.ReadNewestPlanAsync(Run, CancellationToken.None);
-        if (plan is null)
+        // A story that is over without an end is one whose publishing met a fault.
+        if (_story is { } told && (!told.IsOver || told.Record.IsTerminal)) return told.Record;
+        var record = _story?.Record ?? await services.Runs.ReadAsync(Run, CancellationToken.None);
+        if (record is null && !state.RecordExists) return null;
+        record = (record ?? RunRecords.Lost(Run, state.State.Pipeline, clock.GetUtcNow())) with { Problem = record is { IsTerminal: true } ? record.Problem : null };
+        if (record.IsTerminal)
         {
-            await EndAsync(_story, RunStatus.Abandoned, "its process ended before anything was published", null);
-            return _story.Record;
+            await new RunSweeper(services, logger).SweepAsync(record);
+            return record;
         }
-        if (record.Status == RunStatus.Running) _story.Change(static run => run with { Status = RunStatus.Publishing });
+        (_isPastReturn, _fault, _work) = (false, null, null);
+        var story = _story = new RunStory(record, await services.Events.ReadAsync(Run, CancellationToken.None), services, clock, logger);
         try
         {
-            await PublishAsync(_story, plan);
+            await RollForwardAsync(story);
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
-            await FailAsync(_story, Faults.ToProblem(fault, logger));
+            await FailAsync(story, fault);
         }
-        return _story.Record;
+        return story.Record;
     }
 
     private WorkspaceId Workspace => GrainKeys.WorkspaceOf(this.GetPrimaryKeyString());
@@ -140,6 +167,12 @@ public sealed class RunGrain(
     private IRunGrain Self => GrainFactory.GetGrain<IRunGrain>(this.GetPrimaryKeyString());
 
     private IStageGrain Stage(DatasetName step) => GrainFactory.GetGrain<IStageGrain>(GrainKeys.Stage(Workspace, Run, step, 0));
+
+    private ValueTask HitAsync(string failpoint) => services.Options.Failpoints.HitAsync(failpoint, CancellationToken.None);
+
+    private RunStory NewStory(PipelineId pipeline, RunRequest request) => new(
+        new RunRecord { Run = Run, Pipeline = pipeline, Status = RunStatus.Running, Request = request, StartedAt = clock.GetUtcNow(), EngineVersion = services.EngineVersion },
+        [], services, clock, logger);
 
     private async Task<bool> OpenAsync(RunStory story)
     {
@@ -151,7 +184,7 @@ public sealed class RunGrain(
         var steps = work?.Steps ?? [];
         story.Change(run => run with { Steps = [.. steps.Select(static step => new StepRecord { Name = step.Name, Status = StepStatus.Waiting })] });
         await story.TellAsync(RunEventKind.RunStarted, $"run {Run} of {story.Record.Pipeline}: {steps.Length} steps");
-        if (work is null) await FailAsync(story, problem!);
+        if (work is null) await EndAsync(story, RunStatus.Failed, problem!.Message, problem);
         _work = work;
         return work is not null;
     }
@@ -170,7 +203,7 @@ public sealed class RunGrain(
 
     private RunFacts FactsOf(RunStory story, RunWork work) => new(
         story.Record.Status,
-        _cancelReason is not null,
+        _cancelReason is not null || _fault is not null,
         [.. story.Record.Steps.Select(step => new StepFacts(step.Name, step.Status, work.Dependencies[step.Name]))]);
 
     private Task CarryOutAsync(RunDecision decision, RunStory story, RunWork work) => decision switch
@@ -179,6 +212,7 @@ public sealed class RunGrain(
         RunDecision.SkipStep skip => Skip(story, skip.Step),
         RunDecision.StopStep stop => Stage(stop.Step).Cancel(),
         RunDecision.Publish => PlanAndPublishAsync(story, work),
+        RunDecision.End when _fault is { } fault => EndAsync(story, RunStatus.Failed, fault.Message, fault),
         RunDecision.End end when end.Status == RunStatus.Cancelled => EndAsync(story, end.Status, _cancelReason ?? "cancelled", RunRecords.CancelledProblem(_cancelReason)),
         RunDecision.End end => EndAsync(story, end.Status, "a step failed; nothing was published", story.Record.Steps.First(static step => step.Problem is not null).Problem),
         _ => throw new InvalidOperationException($"unknown decision {decision}"),
@@ -207,18 +241,49 @@ public sealed class RunGrain(
             story.ChangeStep(name, static step => step with { Status = StepStatus.Running });
             await story.TellAsync(RunEventKind.StepStarted, $"{name} started", name);
             await Stage(name).Start(start.Stage!);
+            await HitAsync(RunFailpoints.StageStarted);
         }
     }
 
     private async Task PlanAndPublishAsync(RunStory story, RunWork work)
     {
         var publisher = new RunPublisher(services, GrainFactory, Workspace);
-        var plan = await services.Runs.PutPlanAsync(await publisher.PlanAsync(story.Record, work), CancellationToken.None);
+        var draft = await publisher.PlanAsync(story.Record, work);
+        await HitAsync(RunFailpoints.BeforePlan);
+        // A cancel comes between any two awaits: from here on it is told that it came too late.
+        if (_cancelReason is not null) return;
+        _isPastReturn = true;
+        PublishPlan plan;
+        try
+        {
+            plan = await publisher.PutPlanAsync(draft);
+        }
+        catch (Exception fault) when (fault is not (PlanUnsettledException or OperationCanceledException))
+        {
+            _isPastReturn = false;
+            throw;
+        }
+        await HitAsync(RunFailpoints.PlanPut);
         story.Change(run => run with { Status = RunStatus.Publishing, PublishPlan = plan.Number });
         state.State.Status = RunStatus.Publishing;
         await state.WriteStateAsync();
         await story.SaveAsync();
+        await HitAsync(RunFailpoints.PublishingSaved);
         await story.TellAsync(RunEventKind.PublishStarted, $"publishing {plan.Commits.Length} changes");
+        await PublishAsync(story, plan);
+    }
+
+    /// <summary>Finishes what a process that is gone has begun: publishes the plan, or gives the run up.</summary>
+    private async Task RollForwardAsync(RunStory story)
+    {
+        if (await services.Pipelines.ReadSpecAsync(story.Record.Pipeline, story.Record.Request.Fingerprint, CancellationToken.None) is { } spec)
+            story.WriteLineageTo(LineageOf(spec, story.Record));
+        if (await services.Runs.ReadNewestPlanAsync(Run, CancellationToken.None) is not { } plan)
+        {
+            await EndAsync(story, RunStatus.Abandoned, "its process ended before anything was published", null);
+            return;
+        }
+        if (story.Record.Status == RunStatus.Running) story.Change(static run => run with { Status = RunStatus.Publishing });
         await PublishAsync(story, plan);
     }
 
@@ -229,7 +294,9 @@ public sealed class RunGrain(
         switch (verdict)
         {
             case PublishVerdict.Complete:
+                await HitAsync(RunFailpoints.AllCommitted);
                 await publisher.PutInForceAsync(plan, story.Record, clock.GetUtcNow());
+                await HitAsync(RunFailpoints.InForce);
                 await EndAsync(story, RunStatus.Succeeded, "everything is published", null);
                 break;
             case PublishVerdict.Restage when _work is { } work:
@@ -247,6 +314,7 @@ public sealed class RunGrain(
     private async Task RestageAsync(RunStory story, RunWork work, CommitFailure failed)
     {
         var again = PublishDecisions.WithDependents(failed.Dataset, FactsOf(story, work).Steps);
+        _isPastReturn = false;
         story.Change(static run => run with { Status = RunStatus.Running });
         await work.ForgetAsync(again);
         foreach (var step in again) story.ChangeStep(step, static record => record with { Status = StepStatus.Waiting });
@@ -254,27 +322,40 @@ public sealed class RunGrain(
         await Self.Advance();
     }
 
-    /// <summary>A fault: before the point of no return the run fails; after it, it waits to be finished when the store is well again.</summary>
-    private async Task FailAsync(RunStory story, Problem problem)
+    /// <summary>A fault: before the point of no return the run fails once its attempts have stopped; after it, it waits to be finished when the store is well again.</summary>
+    private async Task FailAsync(RunStory story, Exception fault)
     {
-        if (story.Record.Status == RunStatus.Publishing)
+        var problem = Faults.ToProblem(fault, logger);
+        if (_isPastReturn || story.Record.Status == RunStatus.Publishing)
         {
             story.Change(run => run with { Problem = problem });
             await story.TellAsync(RunEventKind.RunEnded, $"publishing could not be finished; the next run finishes it: {problem.Message}", problem: problem);
             story.Close();
             return;
         }
-        foreach (var step in story.Record.Steps.Where(static step => step.Status == StepStatus.Running)) await Stage(step.Name).Cancel();
-        await EndAsync(story, RunStatus.Failed, problem.Message, problem);
+        _fault ??= problem;
+        var running = story.Record.Steps.Where(static step => step.Status == StepStatus.Running).ToArray();
+        foreach (var step in running) await Stage(step.Name).Cancel();
+        if (running.Length == 0) await EndAsync(story, RunStatus.Failed, _fault.Message, _fault);
     }
 
     private async Task EndAsync(RunStory story, RunStatus status, string message, Problem? problem)
     {
         story.Change(run => RunRecords.Ended(run, status, problem, clock.GetUtcNow()));
-        await new RunSweeper(services).SweepAsync(story.Record, _work);
-        await story.SaveAsync();
-        state.State.Status = status;
-        await state.WriteStateAsync();
+        try
+        {
+            await story.SaveAsync();
+            state.State.Status = status;
+            await state.WriteStateAsync();
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            // The outcome stands all the same; the next start finds the run without an end and comes to the same one.
+            Faults.EndNotRecorded(logger, Run, fault);
+        }
+        await HitAsync(RunFailpoints.EndSaved);
+        await new RunSweeper(services, logger).SweepAsync(story.Record);
+        await HitAsync(RunFailpoints.Swept);
         await story.TellAsync(RunEventKind.RunEnded, message, problem: problem);
         story.Close();
         await GrainFactory.GetGrain<IPipelineGrain>(GrainKeys.Pipeline(Workspace, story.Record.Pipeline)).RunEnded(Run);
