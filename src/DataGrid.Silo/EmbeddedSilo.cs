@@ -5,6 +5,7 @@ using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts.Runs;
+using DataGrid.Core.Errors;
 using DataGrid.Silo.Hosting;
 using DataGrid.Silo.Owner;
 using DataGrid.Storage.Catalog;
@@ -68,8 +69,17 @@ public sealed class EmbeddedSilo : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(spec);
         var pipeline = _grains.GetGrain<IPipelineGrain>(GrainKeys.Pipeline(_options.Workspace, spec.Id));
-        var problems = await pipeline.Submit(spec);
-        return problems.Length > 0 ? new SubmitOutcome(null, problems) : new SubmitOutcome(await pipeline.StartRun(request), []);
+        try
+        {
+            var problems = await pipeline.Submit(spec);
+            return problems.Length > 0 ? new SubmitOutcome(null, problems) : new SubmitOutcome(await pipeline.StartRun(request), []);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            // The store or the metadata failed before there was a run: that is an answer too.
+            SiloLog.NotSubmitted(_services.GetRequiredService<ILogger<EmbeddedSilo>>(), spec.Id, fault);
+            return new SubmitOutcome(null, [FaultProblems.From(fault)]);
+        }
     }
 
     /// <summary>A run's news from its start until it ends. Progress comes with pages that may have no events.</summary>

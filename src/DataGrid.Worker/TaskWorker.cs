@@ -187,6 +187,8 @@ public sealed partial class TaskWorker : IAsyncDisposable
         var progress = new ProgressRelay(_grains.GetGrain<IRunGrain>(GrainKeys.Run(_workspace, task.Task.Run)), task.Task.Stage, _clock);
         var result = await _executor.ExecuteAsync(task, progress, cancellationToken);
         if (result is not { Outcome: TaskOutcome.Succeeded, Manifest: { } manifest }) return new TaskReport { Result = result, Generation = generation };
+        if (PinnedSources.Change(task) is { } changed)
+            return new TaskReport { Result = result with { Outcome = TaskOutcome.Failed, Manifest = null, Problem = changed }, Generation = generation };
         try
         {
             var files = await _adopter.AdoptAsync(task, manifest, CancellationToken.None);

@@ -4,7 +4,6 @@ using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts.Runs;
-using DataGrid.Core.Lineage.OpenLineage;
 using DataGrid.Core.Runs;
 using DataGrid.Grains.Lineage;
 using Microsoft.Extensions.Logging;
@@ -19,7 +18,7 @@ namespace DataGrid.Grains.Runs;
 /// by <see cref="Resume"/>; one with a plan only rolls forward.
 /// </remarks>
 [GrainType("run")]
-public sealed class RunGrain(
+public sealed partial class RunGrain(
     [PersistentState("run")] IPersistentState<RunState> state, WorkspaceServices services, TimeProvider clock, ILogger<RunGrain> logger) : Grain, IRunGrain
 {
     private RunStory? _story;
@@ -170,16 +169,15 @@ public sealed class RunGrain(
 
     private ValueTask HitAsync(string failpoint) => services.Options.Failpoints.HitAsync(failpoint, CancellationToken.None);
 
-    private RunStory NewStory(PipelineId pipeline, RunRequest request) => new(
-        new RunRecord { Run = Run, Pipeline = pipeline, Status = RunStatus.Running, Request = request, StartedAt = clock.GetUtcNow(), EngineVersion = services.EngineVersion },
-        [], services, clock, logger);
+    private RunStory NewStory(PipelineId pipeline, RunRequest request) =>
+        new(RunRecords.New(Run, pipeline, clock.GetUtcNow(), request, services.EngineVersion), [], services, clock, logger);
 
     private async Task<bool> OpenAsync(RunStory story)
     {
         var request = story.Record.Request;
         var spec = await services.Pipelines.ReadSpecAsync(story.Record.Pipeline, request.Fingerprint, CancellationToken.None)
             ?? throw new InvalidOperationException($"run {Run} was started with a project that was never submitted");
-        story.WriteLineageTo(LineageOf(spec, story.Record));
+        story.WriteLineageTo(LineageLog.Of(spec, story.Record, Workspace, services));
         var (work, problem) = await RunWork.OpenAsync(spec with { ProjectDirectory = request.ProjectDirectory }, Run, request, services);
         var steps = work?.Steps ?? [];
         story.Change(run => run with { Steps = [.. steps.Select(static step => new StepRecord { Name = step.Name, Status = StepStatus.Waiting })] });
@@ -188,18 +186,6 @@ public sealed class RunGrain(
         _work = work;
         return work is not null;
     }
-
-    private LineageLog LineageOf(PipelineSpec spec, RunRecord record) => new(
-        new OpenLineageContext
-        {
-            Workspace = Workspace,
-            Pipeline = spec,
-            Run = Run,
-            Parameters = record.Request.ParameterValues,
-            ProductVersion = services.ProductVersion,
-            EngineVersion = services.EngineVersion,
-        },
-        services);
 
     private RunFacts FactsOf(RunStory story, RunWork work) => new(
         story.Record.Status,
@@ -245,87 +231,10 @@ public sealed class RunGrain(
         }
     }
 
-    private async Task PlanAndPublishAsync(RunStory story, RunWork work)
-    {
-        var publisher = new RunPublisher(services, GrainFactory, Workspace);
-        var draft = await publisher.PlanAsync(story.Record, work);
-        await HitAsync(RunFailpoints.BeforePlan);
-        // A cancel comes between any two awaits: from here on it is told that it came too late.
-        if (_cancelReason is not null) return;
-        _isPastReturn = true;
-        PublishPlan plan;
-        try
-        {
-            plan = await publisher.PutPlanAsync(draft);
-        }
-        catch (Exception fault) when (fault is not (PlanUnsettledException or OperationCanceledException))
-        {
-            _isPastReturn = false;
-            throw;
-        }
-        await HitAsync(RunFailpoints.PlanPut);
-        story.Change(run => run with { Status = RunStatus.Publishing, PublishPlan = plan.Number });
-        state.State.Status = RunStatus.Publishing;
-        await state.WriteStateAsync();
-        await story.SaveAsync();
-        await HitAsync(RunFailpoints.PublishingSaved);
-        await story.TellAsync(RunEventKind.PublishStarted, $"publishing {plan.Commits.Length} changes");
-        await PublishAsync(story, plan);
-    }
-
-    /// <summary>Finishes what a process that is gone has begun: publishes the plan, or gives the run up.</summary>
-    private async Task RollForwardAsync(RunStory story)
-    {
-        if (await services.Pipelines.ReadSpecAsync(story.Record.Pipeline, story.Record.Request.Fingerprint, CancellationToken.None) is { } spec)
-            story.WriteLineageTo(LineageOf(spec, story.Record));
-        if (await services.Runs.ReadNewestPlanAsync(Run, CancellationToken.None) is not { } plan)
-        {
-            await EndAsync(story, RunStatus.Abandoned, "its process ended before anything was published", null);
-            return;
-        }
-        if (story.Record.Status == RunStatus.Running) story.Change(static run => run with { Status = RunStatus.Publishing });
-        await PublishAsync(story, plan);
-    }
-
-    private async Task PublishAsync(RunStory story, PublishPlan plan)
-    {
-        var publisher = new RunPublisher(services, GrainFactory, Workspace);
-        var (verdict, failed) = await publisher.CarryOutAsync(plan, story);
-        switch (verdict)
-        {
-            case PublishVerdict.Complete:
-                await HitAsync(RunFailpoints.AllCommitted);
-                await publisher.PutInForceAsync(plan, story.Record, clock.GetUtcNow());
-                await HitAsync(RunFailpoints.InForce);
-                await EndAsync(story, RunStatus.Succeeded, "everything is published", null);
-                break;
-            case PublishVerdict.Restage when _work is { } work:
-                await RestageAsync(story, work, failed!);
-                break;
-            case PublishVerdict.Partial:
-                await EndAsync(story, RunStatus.PartiallyPublished, "a foreign writer came in between", RunRecords.Partial(story.Record, failed!));
-                break;
-            default:
-                await EndAsync(story, RunStatus.Failed, "nothing was published", RunRecords.NotPublished(failed!));
-                break;
-        }
-    }
-
-    private async Task RestageAsync(RunStory story, RunWork work, CommitFailure failed)
-    {
-        var again = PublishDecisions.WithDependents(failed.Dataset, FactsOf(story, work).Steps);
-        _isPastReturn = false;
-        story.Change(static run => run with { Status = RunStatus.Running });
-        await work.ForgetAsync(again);
-        foreach (var step in again) story.ChangeStep(step, static record => record with { Status = StepStatus.Waiting });
-        await story.TellAsync(RunEventKind.StepRestaged, $"{failed.Dataset} was changed by somebody else; {again.Length} steps are made again", again[0], failed.Reply.Problem);
-        await Self.Advance();
-    }
-
     /// <summary>A fault: before the point of no return the run fails once its attempts have stopped; after it, it waits to be finished when the store is well again.</summary>
     private async Task FailAsync(RunStory story, Exception fault)
     {
-        var problem = Faults.ToProblem(fault, logger);
+        var problem = Faults.ToProblem(fault is PlanUnsettledException { InnerException: { } cause } ? cause : fault, logger);
         if (_isPastReturn || story.Record.Status == RunStatus.Publishing)
         {
             story.Change(run => run with { Problem = problem });

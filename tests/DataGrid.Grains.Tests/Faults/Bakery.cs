@@ -39,7 +39,7 @@ internal sealed class Bakery : IDisposable
         var draft = Path.Combine(Project.Folder, "draft.csv");
         File.WriteAllText(draft, text.ToString());
         Directory.CreateDirectory(Path.Combine(Project.Folder, "data"));
-        File.Move(draft, Path.Combine(Project.Folder, $"data/sales-{_batches++:D4}.csv"));
+        File.Move(draft, Path.Combine(Project.Folder, $"data/sales-{_batches++:D4}.csv"), overwrite: true);
     }
 
     /// <summary>Checks the root, and its rows against those of a project with the same input that one undisturbed run made.</summary>

@@ -11,7 +11,7 @@ namespace DataGrid.Grains.Tests.Faults;
 /// </summary>
 internal sealed class RootChecker : IDisposable
 {
-    private static readonly string[] Terminal = ["succeeded", "failed", "cancelled", "partiallyPublished", "abandoned"];
+    private static readonly string[] Terminal = ["succeeded", "failed", "cancelled", "partially_published", "abandoned"];
 
     private readonly DuckDbInstance _instance = DuckDbInstance.Open();
     private readonly DuckDbConnection _connection;
