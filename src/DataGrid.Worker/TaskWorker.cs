@@ -72,6 +72,8 @@ public sealed partial class TaskWorker : IAsyncDisposable
         {
             try
             {
+                // Attempts whose leases ran out still take memory until they have stopped, though the dispatcher counts them no more.
+                while (_running.Count >= _slots) await Task.WhenAny(_running.Values.Select(static running => running.Done)).WaitAsync(_stopping.Token);
                 foreach (var lease in await Dispatch.Poll(_name, _slots, _options.PollWait, _stopping.Token)) Begin(lease);
             }
             catch (OperationCanceledException) when (_stopping.IsCancellationRequested)

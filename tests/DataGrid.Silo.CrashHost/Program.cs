@@ -22,7 +22,6 @@ internal static class Program
             {
                 Root = Path.Combine(folder, ".datagrid"),
                 Engine = engine,
-                Worker = new() { MemoryBytes = 1L << 30, Slots = 2, ThreadsPerTask = 2 },
                 // Small, so that a few runs come by every place of a checkpoint.
                 Tables = new() { CheckpointInterval = 3 },
                 Failpoints = arguments.Length > 2 ? new Kill(arguments[1], int.Parse(arguments[2], CultureInfo.InvariantCulture)) : Failpoints.None,

@@ -109,7 +109,7 @@ public sealed class BadDayTests : IDisposable
     {
         _bakery.Project.Write("models/gold/huge.sql", "select list(repeat(cast(id as varchar), 1000000)) as everything from raw.sales\n");
         await using var silo = await EmbeddedSilo.StartAsync(
-            _bakery.Project.Options with { Worker = new() { MemoryBytes = 256L << 20, Slots = 2, ThreadsPerTask = 2 } }, CancellationToken.None);
+            _bakery.Project.Options with { Engine = _bakery.Project.Options.Engine with { MemoryBytes = 256L << 20 } }, CancellationToken.None);
         var run = await _bakery.Project.RunAsync(silo);
         Assert.Equal(RunStatus.Failed, run.Status);
         Assert.Equal(ErrorCodes.OutOfMemory, run.Problem!.Code);

@@ -73,7 +73,7 @@ public sealed class CancelTests(ITestOutputHelper output) : IDisposable
     public async Task A_step_that_waits_for_a_worker_is_cancelled_though_nothing_of_it_has_begun()
     {
         _bakery.Project.Write("models/gold/long.sql", Endless).Write("models/gold/longer.sql", Endless).Write("models/gold/longest.sql", Endless);
-        await using var silo = await EmbeddedSilo.StartAsync(_bakery.Project.Options with { Worker = new() { MemoryBytes = 1L << 30, Slots = 1, ThreadsPerTask = 2 } }, CancellationToken.None);
+        await using var silo = await EmbeddedSilo.StartAsync(_bakery.Project.Options with { Worker = new() { Slots = 1 } }, CancellationToken.None);
         var run = await SubmitAsync(silo);
         await foreach (var page in silo.WatchAsync(run, CancellationToken.None))
             if (page.Progress.Any(static step => step.Step.Name.StartsWith("long", StringComparison.Ordinal))) break;
@@ -98,7 +98,7 @@ public sealed class CancelTests(ITestOutputHelper output) : IDisposable
         var options = _bakery.Project.Options with
         {
             Dispatch = new() { Lease = TimeSpan.FromMilliseconds(40), LeaseCheckEvery = TimeSpan.FromMilliseconds(10) },
-            Worker = new() { MemoryBytes = 1L << 30, Slots = 2, ThreadsPerTask = 2, HeartbeatEvery = TimeSpan.FromSeconds(5) },
+            Worker = new() { HeartbeatEvery = TimeSpan.FromSeconds(5) },
         };
         await using (var silo = await EmbeddedSilo.StartAsync(options, CancellationToken.None))
         {
