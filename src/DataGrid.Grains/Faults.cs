@@ -1,3 +1,5 @@
+using DataGrid.Contracts;
+using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
 using DataGrid.Core.Errors;
 using Microsoft.Extensions.Logging;
@@ -14,6 +16,14 @@ internal static partial class Faults
         if (problem.Code == ErrorCodes.Internal) Unexpected(logger, fault);
         return problem;
     }
+
+    /// <summary>A run's end could not be written.</summary>
+    [LoggerMessage(EventId = 6004, Level = LogLevel.Error, Message = "The end of run {Run} could not be recorded; the next start does it")]
+    public static partial void EndNotRecorded(ILogger logger, RunId run, Exception fault);
+
+    /// <summary>Partitions have not heard of a commit.</summary>
+    [LoggerMessage(EventId = 6005, Level = LogLevel.Warning, Message = "The partitions of {Dataset} have not heard of its version {Version}")]
+    public static partial void PartitionsNotTold(ILogger logger, DatasetName dataset, long version, Exception fault);
 
     [LoggerMessage(EventId = 6001, Level = LogLevel.Error, Message = "An unexpected fault")]
     private static partial void Unexpected(ILogger logger, Exception fault);

@@ -5,12 +5,15 @@ using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts.Runs;
+using DataGrid.Core.Errors;
 using DataGrid.Silo.Hosting;
 using DataGrid.Silo.Owner;
 using DataGrid.Storage.Catalog;
+using DataGrid.Storage.Runs;
 using DataGrid.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Orleans;
 
 namespace DataGrid.Silo;
@@ -66,8 +69,17 @@ public sealed class EmbeddedSilo : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(spec);
         var pipeline = _grains.GetGrain<IPipelineGrain>(GrainKeys.Pipeline(_options.Workspace, spec.Id));
-        var problems = await pipeline.Submit(spec);
-        return problems.Length > 0 ? new SubmitOutcome(null, problems) : new SubmitOutcome(await pipeline.StartRun(request), []);
+        try
+        {
+            var problems = await pipeline.Submit(spec);
+            return problems.Length > 0 ? new SubmitOutcome(null, problems) : new SubmitOutcome(await pipeline.StartRun(request), []);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            // The store or the metadata failed before there was a run: that is an answer too.
+            SiloLog.NotSubmitted(_services.GetRequiredService<ILogger<EmbeddedSilo>>(), spec.Id, fault);
+            return new SubmitOutcome(null, [FaultProblems.From(fault)]);
+        }
     }
 
     /// <summary>A run's news from its start until it ends. Progress comes with pages that may have no events.</summary>
@@ -113,9 +125,34 @@ public sealed class EmbeddedSilo : IAsyncDisposable
 
     private async Task<ImmutableArray<RunRecord>> RecoverAsync(CancellationToken cancellationToken)
     {
-        var recovered = ImmutableArray.CreateBuilder<RunRecord>();
-        foreach (var pipeline in await _services.GetRequiredService<PipelineCatalog>().ListAsync(cancellationToken))
-            recovered.AddRange(await _grains.GetGrain<IPipelineGrain>(GrainKeys.Pipeline(_options.Workspace, pipeline)).Recover());
-        return recovered.ToImmutable();
+        var recovered = new Dictionary<RunId, RunRecord>();
+        var look = _options.Runs.RecoveryLook;
+        foreach (var name in await _services.GetRequiredService<PipelineCatalog>().ListAsync(cancellationToken))
+        {
+            var pipeline = _grains.GetGrain<IPipelineGrain>(GrainKeys.Pipeline(_options.Workspace, name));
+            // A pipeline that was submitted and does not know it: the metadata was lost.
+            if ((await pipeline.Get()).Fingerprint is null) look = _options.Runs.RecoveryLookAfterLoss;
+            foreach (var record in await RecoverAsync(() => pipeline.Recover(), [])) recovered[record.Run] = record;
+        }
+        await foreach (var record in _services.GetRequiredService<RunStore>().ReadNewestAsync(cancellationToken).Take(look))
+        {
+            if (record.IsTerminal || recovered.ContainsKey(record.Run)) continue;
+            if (await RecoverAsync(Run(record.Run).Resume, null) is { } resumed) recovered[resumed.Run] = resumed;
+        }
+        return [.. recovered.Values];
+    }
+
+    /// <summary>One run that cannot be finished must not keep the others, and reading, from going on: it is tried again at the next start and before the next run.</summary>
+    private async Task<T> RecoverAsync<T>(Func<Task<T>> recover, T otherwise)
+    {
+        try
+        {
+            return await recover();
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            SiloLog.NotRecovered(_services.GetRequiredService<ILogger<EmbeddedSilo>>(), fault);
+            return otherwise;
+        }
     }
 }

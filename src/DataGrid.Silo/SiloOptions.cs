@@ -1,7 +1,9 @@
 using DataGrid.Contracts;
+using DataGrid.Contracts.Storage;
 using DataGrid.Core.Pipelines;
 using DataGrid.Engine.Sessions;
 using DataGrid.Grains.Runs;
+using DataGrid.Storage;
 using DataGrid.Storage.Delta;
 using DataGrid.Worker;
 
@@ -36,6 +38,12 @@ public sealed record SiloOptions
 
     /// <summary>For tests: calls between grains are serialized as if they crossed the network.</summary>
     public bool SerializesEveryCall { get; init; }
+
+    /// <summary>For tests: where runs and tables stop or are killed.</summary>
+    public IFailpoints Failpoints { get; init; } = Storage.Failpoints.None;
+
+    /// <summary>For tests: stands between the silo and the folder of its root.</summary>
+    public Func<IObjectStore, IObjectStore> Store { get; init; } = static store => store;
 
     /// <summary>The root's absolute path.</summary>
     public string RootPath => Path.GetFullPath(Root);

@@ -18,6 +18,7 @@ public sealed partial class TaskWorker : IAsyncDisposable
     private readonly WorkspaceId _workspace;
     private readonly ITaskExecutor _executor;
     private readonly RunStore _runs;
+    private readonly TableSet _tables;
     private readonly TaskLimits _capacity;
     private readonly WorkerOptions _options;
     private readonly int _slots;
@@ -44,7 +45,7 @@ public sealed partial class TaskWorker : IAsyncDisposable
         IGrainFactory grains, WorkspaceId workspace, ITaskExecutor executor, RunStore runs, TableSet tables, TaskLimits capacity, WorkerOptions options,
         TimeProvider clock, ILogger<TaskWorker> logger)
     {
-        (_grains, _workspace, _executor, _runs, _capacity, _options, _clock, _logger) = (grains, workspace, executor, runs, capacity, options, clock, logger);
+        (_grains, _workspace, _executor, _runs, _tables, _capacity, _options, _clock, _logger) = (grains, workspace, executor, runs, tables, capacity, options, clock, logger);
         // A slot with too little memory would spill for nothing.
         _slots = (int)Math.Clamp(capacity.MemoryBytes / LeastMemoryOfSlot, 1, options.Slots);
         _adopter = new ManifestAdopter(tables);
@@ -71,6 +72,8 @@ public sealed partial class TaskWorker : IAsyncDisposable
         {
             try
             {
+                // Attempts whose leases ran out still take memory until they have stopped, though the dispatcher counts them no more.
+                while (_running.Count >= _slots) await Task.WhenAny(_running.Values.Select(static running => running.Done)).WaitAsync(_stopping.Token);
                 foreach (var lease in await Dispatch.Poll(_name, _slots, _options.PollWait, _stopping.Token)) Begin(lease);
             }
             catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
@@ -128,7 +131,13 @@ public sealed partial class TaskWorker : IAsyncDisposable
             var stage = _grains.GetGrain<IStageGrain>(GrainKeys.Stage(_workspace, task.Task.Run, task.Task.Stage, 0));
             await stage.Begin(task.Task, task.Attempt);
             var report = await RunAsync(Equip(task, lease.Slots), lease.Offer.Generation, cancel.Token);
-            await stage.Report(report);
+            if (report.Result.Outcome == TaskOutcome.Cancelled && _stopping.IsCancellationRequested)
+            {
+                await Dispatch.HandBack(task.Attempt);
+                return;
+            }
+            if (!await ReportAsync(stage, report)) await DiscardAsync(report);
+            await Dispatch.Complete(task.Attempt);
         }
         catch (Exception fault)
         {
@@ -137,11 +146,41 @@ public sealed partial class TaskWorker : IAsyncDisposable
         }
         finally
         {
-            // First the slot, so that nothing can keep it; a dispatcher that does not hear of it lets the lease run out.
             _running.TryRemove(task.Attempt, out _);
             cancel.Dispose();
             done.SetResult();
-            await Dispatch.Complete(task.Attempt);
+        }
+    }
+
+    /// <summary>Reports; a call without an answer is made again, since a stage knows a report that it has had.</summary>
+    private async Task<bool> ReportAsync(IStageGrain stage, TaskReport report)
+    {
+        for (var call = 1; ; call++)
+        {
+            try
+            {
+                return await stage.Report(report);
+            }
+            catch (Exception fault) when (call < _options.ReportCalls && !_stopping.IsCancellationRequested)
+            {
+                ReportFailed(fault, report.Result.Task);
+                await Task.Delay(_options.PauseAfterFault, _clock, CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>Removes what an attempt wrote that did not win. The run may be over and swept already, so nobody else would.</summary>
+    private async Task DiscardAsync(TaskReport report)
+    {
+        var (task, attempt) = (report.Result.Task, report.Result.Attempt);
+        try
+        {
+            if (!report.Files.IsEmpty) await _tables.DeleteAttemptAsync(task.Stage, attempt, static (_, _) => false, CancellationToken.None);
+            await _runs.DeleteStagingAsync(task.Run, task.Stage, attempt, CancellationToken.None);
+        }
+        catch (IOException fault)
+        {
+            DiscardFailed(fault, task);
         }
     }
 
@@ -150,6 +189,8 @@ public sealed partial class TaskWorker : IAsyncDisposable
         var progress = new ProgressRelay(_grains.GetGrain<IRunGrain>(GrainKeys.Run(_workspace, task.Task.Run)), task.Task.Stage, _clock);
         var result = await _executor.ExecuteAsync(task, progress, cancellationToken);
         if (result is not { Outcome: TaskOutcome.Succeeded, Manifest: { } manifest }) return new TaskReport { Result = result, Generation = generation };
+        if (PinnedSources.Change(task) is { } changed)
+            return new TaskReport { Result = result with { Outcome = TaskOutcome.Failed, Manifest = null, Problem = changed }, Generation = generation };
         try
         {
             var files = await _adopter.AdoptAsync(task, manifest, CancellationToken.None);
@@ -188,6 +229,9 @@ public sealed partial class TaskWorker : IAsyncDisposable
 
     [LoggerMessage(EventId = 7004, Level = LogLevel.Warning, Message = "A heartbeat failed; the next one follows")]
     private partial void HeartbeatFailed(Exception fault);
+
+    [LoggerMessage(EventId = 7005, Level = LogLevel.Warning, Message = "What an attempt of task {Task} wrote in vain could not be removed; vacuum takes it")]
+    private partial void DiscardFailed(Exception fault, TaskId task);
 
     private sealed record RunningTask(CancellationTokenSource Cancel, Task Done)
     {

@@ -15,6 +15,9 @@ public sealed record WorkerOptions
     /// <summary>The pause after a call that failed.</summary>
     public TimeSpan PauseAfterFault { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often a result is reported when no answer comes, before its lease is left to run out.</summary>
+    public int ReportCalls { get; init; } = 3;
+
     /// <summary>How long a stop waits for running tasks.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -25,6 +28,7 @@ public sealed record WorkerOptions
         if (HeartbeatEvery <= TimeSpan.Zero || HeartbeatEvery > TimeSpan.FromSeconds(5)) yield return $"{nameof(HeartbeatEvery)} must be positive and at most 5 s";
         if (PollWait <= TimeSpan.Zero || PollWait > TimeSpan.FromSeconds(20)) yield return $"{nameof(PollWait)} must be positive and at most 20 s";
         if (PauseAfterFault <= TimeSpan.Zero) yield return $"{nameof(PauseAfterFault)} must be positive";
+        if (ReportCalls is < 1 or > 100) yield return $"{nameof(ReportCalls)} must lie between 1 and 100";
         if (StopTimeout <= TimeSpan.Zero) yield return $"{nameof(StopTimeout)} must be positive";
     }
 }

@@ -9,6 +9,7 @@ using DataGrid.Engine.Projects;
 using DataGrid.Engine.Sessions;
 using DataGrid.Silo;
 using DataGrid.Silo.Reading;
+using DataGrid.Storage;
 
 namespace DataGrid.Grains.Tests;
 
@@ -62,6 +63,13 @@ public sealed class TestProject : IDisposable
     {
         await using var silo = await StartAsync();
         return await RunAsync(silo, change);
+    }
+
+    /// <summary>Compiles and runs to the end on a silo of its own with failpoints.</summary>
+    public async Task<RunRecord> RunAsync(IFailpoints failpoints)
+    {
+        await using var silo = await EmbeddedSilo.StartAsync(Options with { Failpoints = failpoints }, CancellationToken.None);
+        return await RunAsync(silo);
     }
 
     public static async Task<RunRecord> EndOfAsync(EmbeddedSilo silo, RunId run)

@@ -12,22 +12,22 @@ namespace DataGrid.Contracts.Datasets;
 public interface IDatasetGrain : IGrainWithStringKey
 {
     /// <summary>Commits one change. Appends that wait at the same time share a log entry. Repeating a commit does nothing.</summary>
-    [Alias("Commit"), AlwaysInterleave]
+    [Alias("Commit"), AlwaysInterleave, ResponseTimeout("00:10:00")]
     Task<CommitReply> Commit(DatasetCommit commit);
 
     /// <summary>Brings the table back to an earlier version, as a new version.</summary>
-    [Alias("Rollback")]
+    [Alias("Rollback"), ResponseTimeout("00:10:00")]
     Task<MaintenanceReply> Rollback(long version, bool dryRun);
 
     /// <summary>Deletes files that no version within the retention needs.</summary>
     /// <param name="retention">How long removed files are kept; null for the table's own.</param>
     /// <param name="allowShort">Take a retention that is shorter than a long task.</param>
     /// <param name="dryRun">Only say what would be deleted.</param>
-    [Alias("Vacuum")]
+    [Alias("Vacuum"), ResponseTimeout("12:00:00")]
     Task<MaintenanceReply> Vacuum(TimeSpan? retention, bool allowShort, bool dryRun);
 
     /// <summary>Joins small files into larger ones. Never disturbs an append: it yields and tries again.</summary>
-    [Alias("Compact")]
+    [Alias("Compact"), ResponseTimeout("12:00:00")]
     Task<MaintenanceReply> Compact(bool dryRun);
 }
 

@@ -15,7 +15,7 @@ public interface IPipelineGrain : IGrainWithStringKey
     Task<ImmutableArray<Problem>> Submit(PipelineSpec spec);
 
     /// <summary>Starts a run, or queues it behind the active one.</summary>
-    [Alias("StartRun")]
+    [Alias("StartRun"), ResponseTimeout("01:00:00")]
     Task<RunId> StartRun(RunRequest request);
 
     /// <summary>The pipeline as it stands.</summary>
@@ -27,7 +27,7 @@ public interface IPipelineGrain : IGrainWithStringKey
     Task RunEnded(RunId run);
 
     /// <summary>After a restart: finishes every run that has a publish plan, gives the others up, and starts the next one that waits.</summary>
-    [Alias("Recover")]
+    [Alias("Recover"), ResponseTimeout("01:00:00")]
     Task<ImmutableArray<RunRecord>> Recover();
 }
 

@@ -15,7 +15,7 @@ public interface IRunGrain : IGrainWithStringKey
     Task<RunRecord> Start(PipelineId pipeline, RunRequest request);
 
     /// <summary>The run as it stands; null when there is no such run.</summary>
-    [Alias("Get")]
+    [Alias("Get"), AlwaysInterleave]
     Task<RunRecord?> Get();
 
     /// <summary>News after <paramref name="after"/>, at most <paramref name="max"/>; waits up to <paramref name="wait"/> (10 s at most) for some.</summary>
@@ -30,9 +30,14 @@ public interface IRunGrain : IGrainWithStringKey
     [Alias("Advance"), OneWay]
     Task Advance();
 
-    /// <summary>Goes on with a run whose process ended: rolls a publish plan forward, otherwise gives the run up.</summary>
-    [Alias("Resume")]
-    Task<RunRecord> Resume();
+    /// <summary>Ends a run that cannot be started, with the reason.</summary>
+    [Alias("Refuse")]
+    Task<RunRecord> Refuse(PipelineId pipeline, RunRequest request, Problem problem);
+
+    /// <summary>Goes on with a run whose process ended, or whose publishing met a fault: rolls a publish plan forward, otherwise gives the run up.</summary>
+    /// <returns>The run; null when nothing of it was ever kept.</returns>
+    [Alias("Resume"), ResponseTimeout("01:00:00")]
+    Task<RunRecord?> Resume();
 
     /// <summary>News from a stage. Lost news is repaired from the journal.</summary>
     [Alias("StageEnded"), OneWay]
@@ -154,8 +159,9 @@ public interface IDispatchGrain : IGrainWithStringKey
     Task Offer(TaskOffer offer);
 
     /// <summary>A stage takes its tasks back; attempts that run are told to stop at their next heartbeat.</summary>
+    /// <returns>How many attempts still run.</returns>
     [Alias("Withdraw")]
-    Task Withdraw(RunId run, DatasetName stage);
+    Task<int> Withdraw(RunId run, DatasetName stage);
 
     /// <summary>A worker asks for as much work as fits beside what it has, and waits up to <paramref name="wait"/> (10 s at most).</summary>
     [Alias("Poll"), AlwaysInterleave]
@@ -164,6 +170,10 @@ public interface IDispatchGrain : IGrainWithStringKey
     /// <summary>A worker still has these attempts. The reply names those that it must stop.</summary>
     [Alias("Heartbeat"), AlwaysInterleave]
     Task<ImmutableArray<AttemptId>> Heartbeat(string worker, ImmutableArray<AttemptId> attempts);
+
+    /// <summary>A worker stops before its attempts are done: their tasks wait for another.</summary>
+    [Alias("HandBack"), OneWay]
+    Task HandBack(AttemptId attempt);
 
     /// <summary>An attempt is over; its slot is free.</summary>
     [Alias("Complete"), OneWay]

@@ -60,7 +60,8 @@ public sealed class DispatchQueue
     }
 
     /// <summary>A stage takes its tasks back: those that wait are forgotten, those that run are to be stopped.</summary>
-    public void Withdraw(RunId run, DatasetName stage)
+    /// <returns>How many of its attempts run.</returns>
+    public int Withdraw(RunId run, DatasetName stage)
     {
         for (var node = _waiting.First; node is not null;)
         {
@@ -68,8 +69,21 @@ public sealed class DispatchQueue
             if (node.Value.Task.Task.Run == run && node.Value.Task.Task.Stage == stage) _waiting.Remove(node);
             node = next;
         }
+        var running = 0;
         foreach (var (attempt, held) in _running)
-            if (held.Offer.Task.Task.Run == run && held.Offer.Task.Task.Stage == stage) _stopped.Add(attempt);
+        {
+            if (held.Offer.Task.Task.Run != run || held.Offer.Task.Task.Stage != stage) continue;
+            _stopped.Add(attempt);
+            running++;
+        }
+        return running;
+    }
+
+    /// <summary>A worker gives an attempt back unfinished: its task waits again, unless its stage has taken it back.</summary>
+    public void HandBack(AttemptId attempt)
+    {
+        if (!_running.Remove(attempt, out var held)) return;
+        if (!_stopped.Remove(attempt)) _waiting.AddFirst(held.Offer);
     }
 
     /// <summary>Attempts whose worker has not been heard of for longer than a lease: they wait again, for another worker.</summary>

@@ -2,6 +2,7 @@ using DataGrid.Contracts;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Partitions;
+using DataGrid.Contracts.Runs;
 using DataGrid.Grains.Pipelines;
 using DataGrid.Storage.Delta;
 using Microsoft.Extensions.Logging;
@@ -14,6 +15,8 @@ namespace DataGrid.Grains.Datasets;
 [GrainType("dataset")]
 public sealed class DatasetGrain(WorkspaceServices services, TimeProvider clock, ILogger<DatasetGrain> logger) : Grain, IDatasetGrain
 {
+    private const int PartitionsAtOnce = 64;
+
     /// <inheritdoc/>
     public async Task<CommitReply> Commit(DatasetCommit commit)
     {
@@ -23,7 +26,7 @@ public sealed class DatasetGrain(WorkspaceServices services, TimeProvider clock,
                 return new CommitReply { Kind = CommitResultKind.Refused, Problem = objection };
             var outcome = await Table.CommitAsync(CommitRequests.From(commit), CancellationToken.None);
             var reply = CommitRequests.ReplyTo(outcome, Name);
-            if (reply.Kind == CommitResultKind.Committed) await TellPartitionsAsync(commit, reply.Version!.Value);
+            if (reply.Kind is CommitResultKind.Committed or CommitResultKind.AlreadyDone) await TellPartitionsAsync(commit, reply.Version!.Value);
             return reply;
         }
         catch (Exception fault)
@@ -59,22 +62,29 @@ public sealed class DatasetGrain(WorkspaceServices services, TimeProvider clock,
         }
     }
 
+    /// <summary>The commit stands; what its partitions do not hear of is in the table's log all the same.</summary>
     private async Task TellPartitionsAsync(DatasetCommit commit, long version)
     {
-        var workspace = GrainKeys.WorkspaceOf(this.GetPrimaryKeyString());
-        foreach (var partition in commit.Adds.GroupBy(file => PartitionNames.Of(commit.PartitionBy, file.File.PartitionValues)))
+        try
         {
-            var grain = GrainFactory.GetGrain<IPartitionGrain>(GrainKeys.Partition(workspace, Name, partition.Key));
-            await grain.RecordFill(new PartitionFill
-            {
-                Version = version,
-                Run = commit.Run,
-                At = clock.GetUtcNow(),
-                Rows = partition.Sum(static file => file.File.Rows),
-                Bytes = partition.Sum(static file => file.File.Bytes),
-                Files = partition.Count(),
-                Checks = commit.Provenance.Checks,
-            });
+            foreach (var some in commit.Adds.GroupBy(file => PartitionNames.Of(commit.PartitionBy, file.File.PartitionValues)).Chunk(PartitionsAtOnce))
+                await Task.WhenAll(some.Select(partition => TellAsync(commit, version, partition)));
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            Faults.PartitionsNotTold(logger, Name, version, fault);
         }
     }
+
+    private Task TellAsync(DatasetCommit commit, long version, IGrouping<string, AdoptedFile> partition) =>
+        GrainFactory.GetGrain<IPartitionGrain>(GrainKeys.Partition(GrainKeys.WorkspaceOf(this.GetPrimaryKeyString()), Name, partition.Key)).RecordFill(new PartitionFill
+        {
+            Version = version,
+            Run = commit.Run,
+            At = clock.GetUtcNow(),
+            Rows = partition.Sum(static file => file.File.Rows),
+            Bytes = partition.Sum(static file => file.File.Bytes),
+            Files = partition.Count(),
+            Checks = commit.Provenance.Checks,
+        });
 }

@@ -1,3 +1,4 @@
+using DataGrid.Contracts;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts.Runs;
@@ -11,6 +12,19 @@ internal sealed class LineageLog(OpenLineageContext context, WorkspaceServices s
     private readonly Dictionary<DatasetName, StepSpec> _steps = context.Pipeline.Steps.ToDictionary(static step => step.Name);
     private readonly HashSet<DatasetName> _begun = [];
     private readonly HashSet<DatasetName> _ended = [];
+
+    /// <summary>The log of a run of a project.</summary>
+    public static LineageLog Of(PipelineSpec spec, RunRecord record, WorkspaceId workspace, WorkspaceServices services) => new(
+        new OpenLineageContext
+        {
+            Workspace = workspace,
+            Pipeline = spec,
+            Run = record.Run,
+            Parameters = record.Request.ParameterValues,
+            ProductVersion = services.ProductVersion,
+            EngineVersion = services.EngineVersion,
+        },
+        services);
 
     /// <summary>Takes a line of the run's story.</summary>
     public Task TellAsync(RunEvent entry, RunRecord record)

@@ -3,6 +3,7 @@ using DataGrid.Contracts;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts.Runs;
+using DataGrid.Grains.Runs;
 using Orleans;
 using Orleans.Runtime;
 
@@ -29,8 +30,12 @@ public sealed class PipelineGrain(
     public async Task<RunId> StartRun(RunRequest request)
     {
         var run = RunId.Create(clock.GetUtcNow(), (uint)Random.Shared.NextInt64(uint.MaxValue));
-        state.State.Waiting = state.State.Waiting.Add(new WaitingRun { Run = run, Request = request });
-        await state.WriteStateAsync();
+        if (await FinishActive() is { } stuck)
+        {
+            await Run(run).Refuse(Pipeline, request, stuck);
+            return run;
+        }
+        await Change(state.State.Active, state.State.Waiting.Add(new WaitingRun { Run = run, Request = request }));
         await StartNext();
         return run;
     }
@@ -47,8 +52,7 @@ public sealed class PipelineGrain(
     public async Task RunEnded(RunId run)
     {
         if (state.State.Active != run) return;
-        state.State.Active = null;
-        await state.WriteStateAsync();
+        await Change(null, state.State.Waiting);
         await StartNext();
     }
 
@@ -57,12 +61,10 @@ public sealed class PipelineGrain(
     {
         // Runs that only waited belonged to a command that is gone; the one that was active is finished or given up.
         var ended = ImmutableArray.CreateBuilder<RunRecord>();
-        if (state.State.Active is { } active) ended.Add(await Run(active).Resume());
+        if (state.State.Active is { } active && await Run(active).Resume() is { } record) ended.Add(record);
         if (ended.Any(static record => !record.IsTerminal)) return ended.ToImmutable();
         if (state.State.Active is null && state.State.Waiting.IsEmpty) return ended.ToImmutable();
-        state.State.Active = null;
-        state.State.Waiting = [];
-        await state.WriteStateAsync();
+        await Change(null, []);
         return ended.ToImmutable();
     }
 
@@ -72,10 +74,38 @@ public sealed class PipelineGrain(
     {
         if (state.State.Active is not null || state.State.Waiting.IsEmpty) return;
         var next = state.State.Waiting[0];
-        state.State.Active = next.Run;
-        state.State.Waiting = state.State.Waiting.RemoveAt(0);
-        await state.WriteStateAsync();
+        await Change(next.Run, state.State.Waiting.RemoveAt(0));
+        await services.Options.Failpoints.HitAsync(RunFailpoints.PipelineWritten, CancellationToken.None);
         await Run(next.Run).Start(Pipeline, next.Request);
+    }
+
+    /// <summary>The active run may be over without our having heard of it, or half-published because the store failed: that is mended before another starts.</summary>
+    /// <returns>Why it cannot be finished; null when all is well or it simply goes on.</returns>
+    private async Task<Problem?> FinishActive()
+    {
+        if (state.State.Active is not { } active) return null;
+        var record = await Run(active).Get();
+        if (record is { IsTerminal: false, Problem: not null }) record = await Run(active).Resume();
+        if (record is { IsTerminal: false, Problem: var problem })
+            return problem is null ? null : problem with { Message = $"run {active} is half-published and could not be finished: {problem.Message}" };
+        await Change(null, state.State.Waiting);
+        return null;
+    }
+
+    /// <summary>Writes who is active and who waits. What could not be written has not happened.</summary>
+    private async Task Change(RunId? active, ImmutableArray<WaitingRun> waiting)
+    {
+        var before = (state.State.Active, state.State.Waiting);
+        try
+        {
+            (state.State.Active, state.State.Waiting) = (active, waiting);
+            await state.WriteStateAsync();
+        }
+        catch
+        {
+            (state.State.Active, state.State.Waiting) = before;
+            throw;
+        }
     }
 
     private IRunGrain Run(RunId run) => GrainFactory.GetGrain<IRunGrain>(GrainKeys.Run(GrainKeys.WorkspaceOf(this.GetPrimaryKeyString()), run));

@@ -31,10 +31,12 @@ public sealed class DispatchGrain(DispatchOptions options, TimeProvider clock) :
     }
 
     /// <inheritdoc/>
-    public Task Withdraw(RunId run, DatasetName stage)
+    public Task<int> Withdraw(RunId run, DatasetName stage)
     {
-        _queue.Withdraw(run, stage);
-        return Task.CompletedTask;
+        var running = _queue.Withdraw(run, stage);
+        // It may have been the task that held others back.
+        Wake();
+        return Task.FromResult(running);
     }
 
     /// <inheritdoc/>
@@ -55,6 +57,14 @@ public sealed class DispatchGrain(DispatchOptions options, TimeProvider clock) :
     /// <inheritdoc/>
     public Task<ImmutableArray<AttemptId>> Heartbeat(string worker, ImmutableArray<AttemptId> attempts) =>
         Task.FromResult(_queue.Heartbeat(worker, attempts, clock.GetUtcNow()));
+
+    /// <inheritdoc/>
+    public Task HandBack(AttemptId attempt)
+    {
+        _queue.HandBack(attempt);
+        Wake();
+        return Task.CompletedTask;
+    }
 
     /// <inheritdoc/>
     public Task Complete(AttemptId attempt)

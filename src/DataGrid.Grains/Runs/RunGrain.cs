@@ -4,7 +4,6 @@ using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts.Runs;
-using DataGrid.Core.Lineage.OpenLineage;
 using DataGrid.Core.Runs;
 using DataGrid.Grains.Lineage;
 using Microsoft.Extensions.Logging;
@@ -19,24 +18,43 @@ namespace DataGrid.Grains.Runs;
 /// by <see cref="Resume"/>; one with a plan only rolls forward.
 /// </remarks>
 [GrainType("run")]
-public sealed class RunGrain(
+public sealed partial class RunGrain(
     [PersistentState("run")] IPersistentState<RunState> state, WorkspaceServices services, TimeProvider clock, ILogger<RunGrain> logger) : Grain, IRunGrain
 {
     private RunStory? _story;
     private RunWork? _work;
     private string? _cancelReason;
+    private Problem? _fault;
+    private bool _isPastReturn;
 
     /// <inheritdoc/>
     public async Task<RunRecord> Start(PipelineId pipeline, RunRequest request)
     {
         if (_story is not null) return _story.Record;
-        state.State = new RunState { Pipeline = pipeline, Status = RunStatus.Running };
-        await state.WriteStateAsync();
-        var record = new RunRecord { Run = Run, Pipeline = pipeline, Status = RunStatus.Running, Request = request, StartedAt = clock.GetUtcNow(), EngineVersion = services.EngineVersion };
-        _story = new RunStory(record, [], services, clock);
-        await _story.SaveAsync();
-        await Self.Advance();
-        return record;
+        var story = _story = NewStory(pipeline, request);
+        try
+        {
+            state.State = new RunState { Pipeline = pipeline, Status = RunStatus.Running };
+            await state.WriteStateAsync();
+            await HitAsync(RunFailpoints.StateWritten);
+            await story.SaveAsync();
+            await HitAsync(RunFailpoints.RecordSaved);
+            await Self.Advance();
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            await FailAsync(story, fault);
+        }
+        return story.Record;
+    }
+
+    /// <inheritdoc/>
+    public async Task<RunRecord> Refuse(PipelineId pipeline, RunRequest request, Problem problem)
+    {
+        if (_story is not null) return _story.Record;
+        _story = NewStory(pipeline, request);
+        await EndAsync(_story, RunStatus.Failed, problem.Message, problem);
+        return _story.Record;
     }
 
     /// <inheritdoc/>
@@ -57,7 +75,7 @@ public sealed class RunGrain(
     {
         if (_story is not { } story) return CancelOutcome.Unknown;
         if (story.Record.IsTerminal || story.IsOver) return CancelOutcome.Ended;
-        if (story.Record.Status == RunStatus.Publishing) return CancelOutcome.Publishing;
+        if (story.Record.Status == RunStatus.Publishing || _isPastReturn) return CancelOutcome.Publishing;
         if (_cancelReason is not null) return CancelOutcome.Cancelling;
         _cancelReason = reason;
         await story.TellAsync(RunEventKind.CancelRequested, $"cancel requested: {reason}");
@@ -81,7 +99,7 @@ public sealed class RunGrain(
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
-            await FailAsync(story, Faults.ToProblem(fault, logger));
+            await FailAsync(story, fault);
         }
     }
 
@@ -96,7 +114,15 @@ public sealed class RunGrain(
             return;
         }
         story.ForgetProgress(end.Step);
-        await RunNews.StageEndedAsync(story, work, end);
+        try
+        {
+            await RunNews.StageEndedAsync(story, work, end);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            await FailAsync(story, fault);
+            return;
+        }
         await Advance();
     }
 
@@ -108,29 +134,29 @@ public sealed class RunGrain(
     }
 
     /// <inheritdoc/>
-    public async Task<RunRecord> Resume()
+    public async Task<RunRecord?> Resume()
     {
-        if (_story is { } running) return running.Record;
-        var record = await services.Runs.ReadAsync(Run, CancellationToken.None) ?? RunRecords.Lost(Run, state.State.Pipeline, clock.GetUtcNow());
-        if (record.IsTerminal) return record;
-        _story = new RunStory(record, await services.Events.ReadAsync(Run, CancellationToken.None), services, clock);
-        if (await services.Pipelines.ReadSpecAsync(record.Pipeline, record.Request.Fingerprint, CancellationToken.None) is { } spec) _story.WriteLineageTo(LineageOf(spec, record));
-        var plan = await services.Runs.ReadNewestPlanAsync(Run, CancellationToken.None);
-        if (plan is null)
+        // A story that is over without an end is one whose publishing met a fault.
+        if (_story is { } told && (!told.IsOver || told.Record.IsTerminal)) return told.Record;
+        var record = _story?.Record ?? await services.Runs.ReadAsync(Run, CancellationToken.None);
+        if (record is null && !state.RecordExists) return null;
+        record = (record ?? RunRecords.Lost(Run, state.State.Pipeline, clock.GetUtcNow())) with { Problem = record is { IsTerminal: true } ? record.Problem : null };
+        if (record.IsTerminal)
         {
-            await EndAsync(_story, RunStatus.Abandoned, "its process ended before anything was published", null);
-            return _story.Record;
+            await new RunSweeper(services, logger).SweepAsync(record);
+            return record;
         }
-        if (record.Status == RunStatus.Running) _story.Change(static run => run with { Status = RunStatus.Publishing });
+        (_isPastReturn, _fault, _work) = (false, null, null);
+        var story = _story = new RunStory(record, await services.Events.ReadAsync(Run, CancellationToken.None), services, clock, logger);
         try
         {
-            await PublishAsync(_story, plan);
+            await RollForwardAsync(story);
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
-            await FailAsync(_story, Faults.ToProblem(fault, logger));
+            await FailAsync(story, fault);
         }
-        return _story.Record;
+        return story.Record;
     }
 
     private WorkspaceId Workspace => GrainKeys.WorkspaceOf(this.GetPrimaryKeyString());
@@ -141,36 +167,29 @@ public sealed class RunGrain(
 
     private IStageGrain Stage(DatasetName step) => GrainFactory.GetGrain<IStageGrain>(GrainKeys.Stage(Workspace, Run, step, 0));
 
+    private ValueTask HitAsync(string failpoint) => services.Options.Failpoints.HitAsync(failpoint, CancellationToken.None);
+
+    private RunStory NewStory(PipelineId pipeline, RunRequest request) =>
+        new(RunRecords.New(Run, pipeline, clock.GetUtcNow(), request, services.EngineVersion), [], services, clock, logger);
+
     private async Task<bool> OpenAsync(RunStory story)
     {
         var request = story.Record.Request;
         var spec = await services.Pipelines.ReadSpecAsync(story.Record.Pipeline, request.Fingerprint, CancellationToken.None)
             ?? throw new InvalidOperationException($"run {Run} was started with a project that was never submitted");
-        story.WriteLineageTo(LineageOf(spec, story.Record));
+        story.WriteLineageTo(LineageLog.Of(spec, story.Record, Workspace, services));
         var (work, problem) = await RunWork.OpenAsync(spec with { ProjectDirectory = request.ProjectDirectory }, Run, request, services);
         var steps = work?.Steps ?? [];
         story.Change(run => run with { Steps = [.. steps.Select(static step => new StepRecord { Name = step.Name, Status = StepStatus.Waiting })] });
         await story.TellAsync(RunEventKind.RunStarted, $"run {Run} of {story.Record.Pipeline}: {steps.Length} steps");
-        if (work is null) await FailAsync(story, problem!);
+        if (work is null) await EndAsync(story, RunStatus.Failed, problem!.Message, problem);
         _work = work;
         return work is not null;
     }
 
-    private LineageLog LineageOf(PipelineSpec spec, RunRecord record) => new(
-        new OpenLineageContext
-        {
-            Workspace = Workspace,
-            Pipeline = spec,
-            Run = Run,
-            Parameters = record.Request.ParameterValues,
-            ProductVersion = services.ProductVersion,
-            EngineVersion = services.EngineVersion,
-        },
-        services);
-
     private RunFacts FactsOf(RunStory story, RunWork work) => new(
         story.Record.Status,
-        _cancelReason is not null,
+        _cancelReason is not null || _fault is not null,
         [.. story.Record.Steps.Select(step => new StepFacts(step.Name, step.Status, work.Dependencies[step.Name]))]);
 
     private Task CarryOutAsync(RunDecision decision, RunStory story, RunWork work) => decision switch
@@ -179,6 +198,7 @@ public sealed class RunGrain(
         RunDecision.SkipStep skip => Skip(story, skip.Step),
         RunDecision.StopStep stop => Stage(stop.Step).Cancel(),
         RunDecision.Publish => PlanAndPublishAsync(story, work),
+        RunDecision.End when _fault is { } fault => EndAsync(story, RunStatus.Failed, fault.Message, fault),
         RunDecision.End end when end.Status == RunStatus.Cancelled => EndAsync(story, end.Status, _cancelReason ?? "cancelled", RunRecords.CancelledProblem(_cancelReason)),
         RunDecision.End end => EndAsync(story, end.Status, "a step failed; nothing was published", story.Record.Steps.First(static step => step.Problem is not null).Problem),
         _ => throw new InvalidOperationException($"unknown decision {decision}"),
@@ -207,74 +227,44 @@ public sealed class RunGrain(
             story.ChangeStep(name, static step => step with { Status = StepStatus.Running });
             await story.TellAsync(RunEventKind.StepStarted, $"{name} started", name);
             await Stage(name).Start(start.Stage!);
+            await HitAsync(RunFailpoints.StageStarted);
         }
     }
 
-    private async Task PlanAndPublishAsync(RunStory story, RunWork work)
+    /// <summary>A fault: before the point of no return the run fails once its attempts have stopped; after it, it waits to be finished when the store is well again.</summary>
+    private async Task FailAsync(RunStory story, Exception fault)
     {
-        var publisher = new RunPublisher(services, GrainFactory, Workspace);
-        var plan = await services.Runs.PutPlanAsync(await publisher.PlanAsync(story.Record, work), CancellationToken.None);
-        story.Change(run => run with { Status = RunStatus.Publishing, PublishPlan = plan.Number });
-        state.State.Status = RunStatus.Publishing;
-        await state.WriteStateAsync();
-        await story.SaveAsync();
-        await story.TellAsync(RunEventKind.PublishStarted, $"publishing {plan.Commits.Length} changes");
-        await PublishAsync(story, plan);
-    }
-
-    private async Task PublishAsync(RunStory story, PublishPlan plan)
-    {
-        var publisher = new RunPublisher(services, GrainFactory, Workspace);
-        var (verdict, failed) = await publisher.CarryOutAsync(plan, story);
-        switch (verdict)
-        {
-            case PublishVerdict.Complete:
-                await publisher.PutInForceAsync(plan, story.Record, clock.GetUtcNow());
-                await EndAsync(story, RunStatus.Succeeded, "everything is published", null);
-                break;
-            case PublishVerdict.Restage when _work is { } work:
-                await RestageAsync(story, work, failed!);
-                break;
-            case PublishVerdict.Partial:
-                await EndAsync(story, RunStatus.PartiallyPublished, "a foreign writer came in between", RunRecords.Partial(story.Record, failed!));
-                break;
-            default:
-                await EndAsync(story, RunStatus.Failed, "nothing was published", RunRecords.NotPublished(failed!));
-                break;
-        }
-    }
-
-    private async Task RestageAsync(RunStory story, RunWork work, CommitFailure failed)
-    {
-        var again = PublishDecisions.WithDependents(failed.Dataset, FactsOf(story, work).Steps);
-        story.Change(static run => run with { Status = RunStatus.Running });
-        await work.ForgetAsync(again);
-        foreach (var step in again) story.ChangeStep(step, static record => record with { Status = StepStatus.Waiting });
-        await story.TellAsync(RunEventKind.StepRestaged, $"{failed.Dataset} was changed by somebody else; {again.Length} steps are made again", again[0], failed.Reply.Problem);
-        await Self.Advance();
-    }
-
-    /// <summary>A fault: before the point of no return the run fails; after it, it waits to be finished when the store is well again.</summary>
-    private async Task FailAsync(RunStory story, Problem problem)
-    {
-        if (story.Record.Status == RunStatus.Publishing)
+        var problem = Faults.ToProblem(fault is PlanUnsettledException { InnerException: { } cause } ? cause : fault, logger);
+        if (_isPastReturn || story.Record.Status == RunStatus.Publishing)
         {
             story.Change(run => run with { Problem = problem });
             await story.TellAsync(RunEventKind.RunEnded, $"publishing could not be finished; the next run finishes it: {problem.Message}", problem: problem);
             story.Close();
             return;
         }
-        foreach (var step in story.Record.Steps.Where(static step => step.Status == StepStatus.Running)) await Stage(step.Name).Cancel();
-        await EndAsync(story, RunStatus.Failed, problem.Message, problem);
+        _fault ??= problem;
+        var running = story.Record.Steps.Where(static step => step.Status == StepStatus.Running).ToArray();
+        foreach (var step in running) await Stage(step.Name).Cancel();
+        if (running.Length == 0) await EndAsync(story, RunStatus.Failed, _fault.Message, _fault);
     }
 
     private async Task EndAsync(RunStory story, RunStatus status, string message, Problem? problem)
     {
         story.Change(run => RunRecords.Ended(run, status, problem, clock.GetUtcNow()));
-        await new RunSweeper(services).SweepAsync(story.Record, _work);
-        await story.SaveAsync();
-        state.State.Status = status;
-        await state.WriteStateAsync();
+        try
+        {
+            await story.SaveAsync();
+            state.State.Status = status;
+            await state.WriteStateAsync();
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            // The outcome stands all the same; the next start finds the run without an end and comes to the same one.
+            Faults.EndNotRecorded(logger, Run, fault);
+        }
+        await HitAsync(RunFailpoints.EndSaved);
+        await new RunSweeper(services, logger).SweepAsync(story.Record);
+        await HitAsync(RunFailpoints.Swept);
         await story.TellAsync(RunEventKind.RunEnded, message, problem: problem);
         story.Close();
         await GrainFactory.GetGrain<IPipelineGrain>(GrainKeys.Pipeline(Workspace, story.Record.Pipeline)).RunEnded(Run);

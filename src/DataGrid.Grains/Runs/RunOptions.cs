@@ -1,3 +1,5 @@
+using DataGrid.Storage;
+
 namespace DataGrid.Grains.Runs;
 
 /// <summary>Limits of runs.</summary>
@@ -12,11 +14,26 @@ public sealed record RunOptions
     /// <summary>The longest that a reader of events waits.</summary>
     public TimeSpan LongestWait { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>The newest records that are looked through at a start for runs that did not end.</summary>
+    public int RecoveryLook { get; init; } = 8;
+
+    /// <summary>The same where the grains' own state was lost.</summary>
+    public int RecoveryLookAfterLoss { get; init; } = 1000;
+
+    /// <summary>How often a cancelled stage looks whether its attempts have stopped.</summary>
+    public TimeSpan StopCheckEvery { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Where tests stop or kill.</summary>
+    public IFailpoints Failpoints { get; init; } = Storage.Failpoints.None;
+
     /// <summary>What is wrong with these limits; nothing when they are sound.</summary>
     public IEnumerable<string> Validate()
     {
         if (WholeWorkerBytes <= 0) yield return $"{nameof(WholeWorkerBytes)} must be positive";
         if (EventsPerPage is < 1 or > 10_000) yield return $"{nameof(EventsPerPage)} must lie between 1 and 10000";
+        if (RecoveryLook is < 0 or > 100_000) yield return $"{nameof(RecoveryLook)} must lie between 0 and 100000";
+        if (RecoveryLookAfterLoss < RecoveryLook) yield return $"{nameof(RecoveryLookAfterLoss)} must be at least {nameof(RecoveryLook)}";
+        if (StopCheckEvery <= TimeSpan.Zero) yield return $"{nameof(StopCheckEvery)} must be positive";
         if (LongestWait <= TimeSpan.Zero || LongestWait > TimeSpan.FromSeconds(20))
             yield return $"{nameof(LongestWait)} must be positive and at most 20 s, less than a call's timeout";
     }

@@ -26,6 +26,30 @@ internal sealed class RunPublisher(WorkspaceServices services, IGrainFactory gra
         return PublishPlanner.Build(run, run.PublishPlan + 1, work.Staged, lineage, cursors);
     }
 
+    /// <summary>Makes a plan durable. When the store fails it is looked up: a plan that stands is the run's plan, whatever was answered.</summary>
+    /// <exception cref="PlanUnsettledException">Whether it stands is not known.</exception>
+    public async Task<PublishPlan> PutPlanAsync(PublishPlan plan)
+    {
+        try
+        {
+            return await services.Runs.PutPlanAsync(plan, CancellationToken.None);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            PublishPlan? standing;
+            try
+            {
+                standing = await services.Runs.ReadPlanAsync(plan.Run, plan.Number, CancellationToken.None);
+            }
+            catch (Exception unread) when (unread is not OperationCanceledException)
+            {
+                throw new PlanUnsettledException(fault);
+            }
+            if (standing is not null) return standing;
+            throw;
+        }
+    }
+
     /// <summary>Makes the commits in order and stops at the first that cannot be made.</summary>
     public async Task<(PublishVerdict Verdict, CommitFailure? Failed)> CarryOutAsync(PublishPlan plan, RunStory story)
     {
@@ -33,6 +57,7 @@ internal sealed class RunPublisher(WorkspaceServices services, IGrainFactory gra
         var published = new Dictionary<DatasetName, long>();
         foreach (var planned in plan.Commits)
         {
+            await services.Options.Failpoints.HitAsync(RunFailpoints.BeforeCommit, CancellationToken.None);
             var commit = planned with { Provenance = PublishPlanner.WithVersions(planned.Provenance, published) };
             var reply = await grains.GetGrain<IDatasetGrain>(GrainKeys.Dataset(workspace, commit.Dataset)).Commit(commit);
             replies.Add(reply);
@@ -60,10 +85,22 @@ internal sealed class RunPublisher(WorkspaceServices services, IGrainFactory gra
         },
         CancellationToken.None);
 
+    private static StepRecord FromPlan(DatasetCommit commit) => new()
+    {
+        Name = commit.Step,
+        Status = StepStatus.Staged,
+        Rows = commit.Provenance.Rows,
+        RowsQuarantined = commit.Provenance.RowsQuarantined,
+        RowsDropped = commit.Provenance.RowsDropped,
+        Checks = commit.Provenance.Checks,
+        Inputs = commit.Provenance.Inputs,
+    };
+
     private static async Task PublishedAsync(RunStory story, DatasetCommit commit, long version, Dictionary<DatasetName, long> published)
     {
         // After a crash the record may know less than the plan: the plan counts.
-        if (story.Record.Steps.All(step => step.Name != commit.Step)) return;
+        if (story.Record.Steps.All(step => step.Name != commit.Step))
+            story.Change(run => run with { Steps = run.Steps.Add(FromPlan(commit)) });
         story.ChangeStep(commit.Step, step => step with
         {
             Status = StepStatus.Published,
@@ -74,3 +111,6 @@ internal sealed class RunPublisher(WorkspaceServices services, IGrainFactory gra
         await story.TellAsync(RunEventKind.StepPublished, $"{commit.Step} is version {version}", commit.Step);
     }
 }
+
+/// <summary>The store failed while a publish plan was written, and does not tell whether the plan stands.</summary>
+internal sealed class PlanUnsettledException(Exception cause) : Exception(cause.Message, cause);

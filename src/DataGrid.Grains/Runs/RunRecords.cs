@@ -13,6 +13,10 @@ internal sealed record CommitFailure(DatasetName Dataset, CommitReply Reply);
 /// <summary>How runs end, in words.</summary>
 internal static class RunRecords
 {
+    /// <summary>The record of a run that begins.</summary>
+    public static RunRecord New(RunId run, PipelineId pipeline, DateTimeOffset now, RunRequest request, string engineVersion) =>
+        new() { Run = run, Pipeline = pipeline, Status = RunStatus.Running, Request = request, StartedAt = now, EngineVersion = engineVersion };
+
     /// <summary>The record of a run whose files are gone.</summary>
     public static RunRecord Lost(RunId run, PipelineId pipeline, DateTimeOffset now) => new()
     {

@@ -1,17 +1,21 @@
 using System.Collections.Immutable;
+using DataGrid.Contracts;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Runs;
 using DataGrid.Core.Runs;
 using DataGrid.Grains.Lineage;
+using Microsoft.Extensions.Logging;
 
 namespace DataGrid.Grains.Runs;
 
 /// <summary>A run's record and story: what it says to those who watch, and what is left of it afterwards.</summary>
-internal sealed class RunStory(RunRecord record, ImmutableArray<RunEvent> events, WorkspaceServices services, TimeProvider clock)
+/// <remarks>The story is for people: a line that cannot be written (a full disk) is logged and never changes what the run does.</remarks>
+internal sealed partial class RunStory(RunRecord record, ImmutableArray<RunEvent> events, WorkspaceServices services, TimeProvider clock, ILogger logger)
 {
     private readonly List<RunEvent> _events = [.. events];
     private readonly Dictionary<DatasetName, TaskProgress> _progress = [];
+    private Task _written = Task.CompletedTask;
     private TaskCompletionSource _news = New();
     private LineageLog? _lineage;
 
@@ -40,7 +44,7 @@ internal sealed class RunStory(RunRecord record, ImmutableArray<RunEvent> events
         Record = Record with { Steps = [.. Record.Steps.Select(step => step.Name == name ? Checked(step, change(step)) : step)] };
 
     /// <summary>Adds a line and wakes those who wait for one.</summary>
-    public async Task TellAsync(RunEventKind kind, string message, DatasetName? step = null, Problem? problem = null)
+    public Task TellAsync(RunEventKind kind, string message, DatasetName? step = null, Problem? problem = null)
     {
         var entry = new RunEvent
         {
@@ -54,9 +58,23 @@ internal sealed class RunStory(RunRecord record, ImmutableArray<RunEvent> events
             Status = Record.Status,
         };
         _events.Add(entry);
-        await services.Events.AppendAsync(Record.Run, [entry], CancellationToken.None);
-        if (_lineage is not null) await _lineage.TellAsync(entry, Record);
         Wake();
+        // A cancel tells its line between the awaits of others: lines are written one after the other, in the order in which they were told.
+        return _written = WriteAsync(_written, entry, Record);
+    }
+
+    private async Task WriteAsync(Task before, RunEvent entry, RunRecord record)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+        try
+        {
+            await services.Events.AppendAsync(record.Run, [entry], CancellationToken.None);
+            if (_lineage is not null) await _lineage.TellAsync(entry, record);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            NotTold(logger, record.Run, entry.Message, fault);
+        }
     }
 
     /// <summary>Writes the record; durable when it returns.</summary>
@@ -99,6 +117,9 @@ internal sealed class RunStory(RunRecord record, ImmutableArray<RunEvent> events
         RunTransitions.Move(before.Status, after.Status);
         return after;
     }
+
+    [LoggerMessage(EventId = 6003, Level = LogLevel.Warning, Message = "The story of run {Run} could not be written: {Line}")]
+    private static partial void NotTold(ILogger logger, RunId run, string line, Exception fault);
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -1,32 +1,54 @@
 using DataGrid.Contracts;
+using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Runs;
+using DataGrid.Core.Runs;
+using DataGrid.Storage.Delta;
+using Microsoft.Extensions.Logging;
 
 namespace DataGrid.Grains.Runs;
 
 /// <summary>Removes what a run leaves behind: its staging folder, and files of attempts that no table will ever name.</summary>
-internal sealed class RunSweeper(WorkspaceServices services)
+internal sealed partial class RunSweeper(WorkspaceServices services, ILogger logger)
 {
-    /// <summary>Sweeps a run that is over. Failing to sweep does not change how the run ended: vacuum takes what is left.</summary>
-    public async Task SweepAsync(RunRecord run, RunWork? work)
+    /// <summary>Sweeps a run that is over, as often as one likes. Failing to sweep does not change how the run ended: vacuum takes what is left.</summary>
+    public async Task SweepAsync(RunRecord run)
     {
         try
         {
-            var keep = Keepers(run, work);
-            foreach (var (stage, attempt) in await services.Runs.ListAttemptsAsync(run.Run, CancellationToken.None))
-                if (keep is not null && !keep.Contains(attempt)) await services.Tables.DeleteAttemptAsync(stage, attempt, CancellationToken.None);
+            var attempts = await services.Runs.ListAttemptsAsync(run.Run, CancellationToken.None);
+            if (attempts.Count > 0)
+            {
+                var data = await DataAsync(run);
+                foreach (var (stage, attempt) in attempts)
+                    if (!IsWhole(run, attempt, data)) await services.Tables.DeleteAttemptAsync(stage, attempt, (name, path) => data.Contains((name, path)), CancellationToken.None);
+            }
             await services.Runs.DeleteStagingAsync(run.Run, CancellationToken.None);
         }
-        catch (IOException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or FormatException)
         {
-            // Nobody waits for it, and the run's outcome stands.
+            NotSwept(logger, run.Run, fault);
         }
     }
 
-    /// <summary>The attempts whose files are data; null when that is not known and nothing may be deleted.</summary>
-    private static HashSet<AttemptId>? Keepers(RunRecord run, RunWork? work) => run.Status switch
+    // When everything was published there is no need to look into the tables for the files of a winner.
+    private static bool IsWhole(RunRecord run, AttemptId attempt, HashSet<(DatasetName Dataset, string Path)> data) =>
+        run.Status == RunStatus.Succeeded && data.Any(file => file.Path.Contains(TablePaths.AttemptPrefix(attempt), StringComparison.Ordinal));
+
+    /// <summary>The files of the run that versions name.</summary>
+    private async Task<HashSet<(DatasetName Dataset, string Path)>> DataAsync(RunRecord run)
     {
-        RunStatus.Failed or RunStatus.Cancelled or RunStatus.Abandoned => [],
-        RunStatus.Succeeded when work is not null => [.. work.Staged.SelectMany(static step => step.Attempts)],
-        _ => null,
-    };
+        if (run.Status is not (RunStatus.Succeeded or RunStatus.PartiallyPublished)) return [];
+        if (await services.Runs.ReadNewestPlanAsync(run.Run, CancellationToken.None) is not { } plan) return [];
+        var data = new HashSet<(DatasetName, string)>();
+        foreach (var commit in plan.Commits)
+            if (run.Status == RunStatus.Succeeded || await StandsAsync(commit)) data.UnionWith(commit.Adds.Select(file => (commit.Dataset, file.TablePath)));
+        return data;
+    }
+
+    private async Task<bool> StandsAsync(DatasetCommit commit) =>
+        await services.Tables.HeadAsync(commit.Dataset, CancellationToken.None) is { } head
+        && head.Snapshot.Transactions.ContainsKey(PublishPlanner.TransactionOf(commit.Run, commit.Dataset));
+
+    [LoggerMessage(EventId = 6002, Level = LogLevel.Warning, Message = "What run {Run} left behind could not be removed; vacuum takes it")]
+    private static partial void NotSwept(ILogger logger, RunId run, Exception fault);
 }

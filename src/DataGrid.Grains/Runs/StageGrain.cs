@@ -2,30 +2,38 @@ using System.Collections.Immutable;
 using DataGrid.Contracts;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
+using DataGrid.Contracts.Quality;
 using DataGrid.Contracts.Runs;
 using DataGrid.Core.Runs;
+using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Runtime;
 
 namespace DataGrid.Grains.Runs;
 
 /// <summary>One stage of a run: offers its tasks, counts attempts, and lets the first durable result of each task win.</summary>
-/// <remarks>Keeps nothing of its own: results stand in the journal, and a stage whose silo died is started again by its run.</remarks>
+/// <remarks>
+/// Keeps nothing of its own: results stand in the journal. It stays in memory until it has ended, however long its tasks are silent.
+/// Which attempts run is the dispatcher's knowledge: news of a beginning may come after the news of its end.
+/// </remarks>
 [GrainType("stage")]
-public sealed class StageGrain(ITaskJournal journal) : Grain, IStageGrain
+public sealed class StageGrain(ITaskJournal journal, RunOptions options, ILogger<StageGrain> logger) : Grain, IStageGrain
 {
     private readonly Dictionary<int, TaskReport> _winners = [];
     private readonly Dictionary<int, int> _failures = [];
     private readonly HashSet<AttemptId> _begun = [];
     private StageSpec? _spec;
+    private IGrainTimer? _stopCheck;
     private bool _ended;
+    private bool _isCancelled;
 
     /// <inheritdoc/>
     public async Task Start(StageSpec spec)
     {
         if (_spec is { } current && current.Generation >= spec.Generation) return;
         _spec = spec;
-        _ended = false;
+        (_ended, _isCancelled) = (false, false);
+        DelayDeactivation(Timeout.InfiniteTimeSpan);
         _winners.Clear();
         _failures.Clear();
         _begun.Clear();
@@ -35,17 +43,19 @@ public sealed class StageGrain(ITaskJournal journal) : Grain, IStageGrain
     /// <inheritdoc/>
     public async Task<bool> Report(TaskReport report)
     {
-        if (_spec is null || _ended || report.Generation != _spec.Generation) return false;
+        if (_spec is null || report.Generation != _spec.Generation) return false;
         var number = report.Result.Task.Number;
+        var attempt = report.Result.Attempt;
+        // A report that comes twice must not make its own files garbage.
+        if (_ended) return _winners.TryGetValue(number, out var known) && known.Result.Attempt == attempt;
+        _begun.Add(attempt);
+        if (report.Result.Outcome == TaskOutcome.Cancelled) return await AfterStop(attempt);
         if (report.Result.Outcome != TaskOutcome.Succeeded)
         {
             await AfterFailure(number, report.Result);
             return false;
         }
-        var winner = await journal.AcceptAsync(report, CancellationToken.None);
-        _winners[number] = winner;
-        if (_winners.Count == _spec.Tasks.Length) await End(problem: null, checks: []);
-        return winner.Result.Attempt == report.Result.Attempt;
+        return await Accept(number, report);
     }
 
     /// <inheritdoc/>
@@ -59,9 +69,10 @@ public sealed class StageGrain(ITaskJournal journal) : Grain, IStageGrain
     public async Task Cancel()
     {
         if (_spec is null || _ended) return;
-        await Dispatch.Withdraw(Run, Stage);
-        // Attempts that run report that they were cancelled; if none runs, nobody would.
-        if (_begun.Count == _failures.Values.Sum()) await End(Cancelled(), []);
+        _isCancelled = true;
+        // An attempt that is lost reports nothing: the dispatcher knows when none is left.
+        _stopCheck ??= this.RegisterGrainTimer(_ => EndWhenStopped(), new GrainTimerCreationOptions(options.StopCheckEvery, options.StopCheckEvery));
+        await EndWhenStopped();
     }
 
     private RunId Run => GrainKeys.RunOf(this.GetPrimaryKeyString());
@@ -74,20 +85,47 @@ public sealed class StageGrain(ITaskJournal journal) : Grain, IStageGrain
 
     private IRunGrain RunGrain => GrainFactory.GetGrain<IRunGrain>(GrainKeys.Run(Workspace, Run));
 
+    private async Task<bool> Accept(int number, TaskReport report)
+    {
+        try
+        {
+            _winners[number] = await journal.AcceptAsync(report, CancellationToken.None);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            // Whether the result is durable is not known, so another attempt could not replace it: the step fails.
+            await End(Faults.ToProblem(fault, logger), []);
+            return false;
+        }
+        await options.Failpoints.HitAsync(RunFailpoints.ResultAccepted, CancellationToken.None);
+        var isWinner = _winners[number].Result.Attempt == report.Result.Attempt;
+        if (_winners.Count == _spec!.Tasks.Length) await End(problem: null, checks: []);
+        return isWinner;
+    }
+
+    /// <summary>An attempt was told to stop: because of a cancel, or because its lease had run out and another has its task.</summary>
+    private async Task<bool> AfterStop(AttemptId attempt)
+    {
+        if (!_isCancelled) return false;
+        await Dispatch.Complete(attempt);
+        await EndWhenStopped();
+        return false;
+    }
+
+    private async Task EndWhenStopped()
+    {
+        if (!_ended && _isCancelled && await Dispatch.Withdraw(Run, Stage) == 0) await End(Cancelled(), []);
+    }
+
     private async Task AfterFailure(int number, TaskResult result)
     {
         var spec = _spec!;
         var failures = _failures[number] = _failures.GetValueOrDefault(number) + 1;
         var problem = result.Problem ?? Cancelled();
-        if (result.Outcome == TaskOutcome.Cancelled)
-        {
-            await End(problem, result.Checks);
-            return;
-        }
         var task = spec.Tasks[number];
         switch (AttemptDecisions.AfterFailure(task.Step, problem, failures, spec.NeedsWholeWorker))
         {
-            case AttemptDecision.Retry retry:
+            case AttemptDecision.Retry retry when !_isCancelled:
                 await RunGrain.StageEnded(NewsOf(problem, result.Checks) with { WillRetry = true });
                 _spec = spec with { NeedsWholeWorker = retry.NeedsWholeWorker };
                 OfferLater(task, retry);
@@ -107,19 +145,22 @@ public sealed class StageGrain(ITaskJournal journal) : Grain, IStageGrain
         async Task Offer(CancellationToken cancellationToken)
         {
             timer?.Dispose();
-            if (!_ended && _spec.Generation == generation) await Dispatch.Offer(OfferOf(task, retry.NeedsWholeWorker));
+            if (!_ended && !_isCancelled && _spec.Generation == generation) await Dispatch.Offer(OfferOf(task, retry.NeedsWholeWorker));
         }
     }
 
-    private async Task End(Problem? problem, ImmutableArray<Contracts.Quality.CheckResult> checks)
+    private async Task End(Problem? problem, ImmutableArray<CheckResult> checks)
     {
         _ended = true;
+        _stopCheck?.Dispose();
+        _stopCheck = null;
+        DelayDeactivation(TimeSpan.Zero);
         if (problem is not null) await Dispatch.Withdraw(Run, Stage);
         ImmutableArray<TaskReport> winners = problem is null ? [.. _winners.OrderBy(static pair => pair.Key).Select(static pair => pair.Value)] : [];
         await RunGrain.StageEnded(NewsOf(problem, checks) with { Winners = winners });
     }
 
-    private StageEnd NewsOf(Problem? problem, ImmutableArray<Contracts.Quality.CheckResult> checks) => new()
+    private StageEnd NewsOf(Problem? problem, ImmutableArray<CheckResult> checks) => new()
     {
         Step = Stage,
         Generation = _spec!.Generation,

@@ -131,6 +131,8 @@ internal sealed class DatabaseFile(string folder, int memoryLimitMegabytes, Time
 
     private void RefuseIfNotDamaged(DuckDbException error)
     {
+        if (IsDiskFull(error))
+            throw DiskFull(FileName, error);
         if (error.Message.Contains("Could not set lock", StringComparison.OrdinalIgnoreCase))
             throw Unusable($"The metadata {FileName} is open elsewhere: {error.Message.TrimEnd('.')}", "Stop the other process, or use another folder.", error);
         if (error.Message.Contains("version number", StringComparison.OrdinalIgnoreCase))
@@ -138,6 +140,13 @@ internal sealed class DatabaseFile(string folder, int memoryLimitMegabytes, Time
         if (error.Kind is DuckDbErrorKind.OutOfMemory)
             throw Unusable($"There is not enough memory to open the metadata {FileName}: {error.Message.TrimEnd('.')}", "Free memory, or raise the store's memory limit.", error);
     }
+
+    /// <summary>Whether the engine had no room to write.</summary>
+    public static bool IsDiskFull(DuckDbException error) => error.Message.Contains("No space left", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What people read when there is no room. Never damage: the file is whole, and its content is needed again.</summary>
+    public static DataGridException DiskFull(string fileName, DuckDbException error) => new(
+        new Problem { Code = ErrorCodes.DiskFull, Message = $"The metadata {fileName} cannot be written: the disk is full", Help = "make room, then run again: nothing is lost" }, error);
 
     private void SetAside(DuckDbException error)
     {

@@ -241,7 +241,7 @@ internal sealed class MetadataStore : IAsyncDisposable, IDisposable
     {
         _session!.Rollback();
         if (batch.Count == 1)
-            batch[0].Fail(error);
+            batch[0].Fail(DatabaseFile.IsDiskFull(error) ? DatabaseFile.DiskFull(_file.FileName, error) : error);
         if (error.Kind is DuckDbErrorKind.Fatal)
             Reopen(batch);
         if (batch.Count == 1)

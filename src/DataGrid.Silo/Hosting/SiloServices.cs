@@ -32,14 +32,15 @@ internal static class SiloServices
             .SetMinimumLevel(LogLevel.Information)
             .AddProvider(new FileLoggerProvider(Path.Combine(options.RootPath, "silo.log"), TimeProvider.System)));
         services.AddSingleton(options.Dispatch);
-        services.AddSingleton(options.Runs);
-        services.AddSingleton<IObjectStore>(_ => LocalObjectStore.Open(options.RootPath));
+        var runs = options.Runs with { Failpoints = options.Failpoints };
+        services.AddSingleton(runs);
+        services.AddSingleton<IObjectStore>(_ => options.Store(LocalObjectStore.Open(options.RootPath)));
         services.AddSingleton(new WorkspacePaths(options.Workspace));
         services.AddSingleton<RunStore>();
         services.AddSingleton<RunEventLog>();
         services.AddSingleton<PipelineCatalog>();
         services.AddSingleton(provider => new TableSet(
-            provider.GetRequiredService<IObjectStore>(), provider.GetRequiredService<WorkspacePaths>(), options.Tables, provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<IObjectStore>(), provider.GetRequiredService<WorkspacePaths>(), options.Tables with { Failpoints = options.Failpoints }, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<TableOwnership>();
         services.AddSingleton<ISourceFiles>(new ProjectSourceFiles(options.Projects));
         services.AddSingleton(provider => new WorkspaceServices(
@@ -49,7 +50,7 @@ internal static class SiloServices
             provider.GetRequiredService<TableSet>(),
             provider.GetRequiredService<ISourceFiles>(),
             provider.GetRequiredService<TableOwnership>(),
-            options.Runs,
+            runs,
             typeof(SiloServices).Assembly.GetName().Version!.ToString(3),
             DuckDbInstance.EngineVersion));
         services.AddSingleton(options.Engine);

@@ -55,7 +55,19 @@ public sealed class RunStore(IObjectStore store, WorkspacePaths paths)
     {
         var runs = await ListAsync(cancellationToken).ConfigureAwait(false);
         for (var index = runs.Count - 1; index >= 0; index--)
-            if (await ReadAsync(runs[index], cancellationToken).ConfigureAwait(false) is { } record) yield return record;
+            if (await ReadIfWholeAsync(runs[index], cancellationToken).ConfigureAwait(false) is { } record) yield return record;
+    }
+
+    private async Task<RunRecord?> ReadIfWholeAsync(RunId run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadAsync(run, cancellationToken).ConfigureAwait(false);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Makes a publish plan durable. The first plan of a number wins for ever.</summary>
@@ -113,14 +125,20 @@ public sealed class RunStore(IObjectStore store, WorkspacePaths paths)
     }
 
     /// <summary>Deletes the staging folder of a run.</summary>
-    public async Task DeleteStagingAsync(RunId run, CancellationToken cancellationToken)
+    public Task DeleteStagingAsync(RunId run, CancellationToken cancellationToken) => DeleteFolderAsync(Paths.Staging(run), cancellationToken);
+
+    /// <summary>Deletes the staging folder of one attempt.</summary>
+    public Task DeleteStagingAsync(RunId run, DatasetName stage, AttemptId attempt, CancellationToken cancellationToken) =>
+        DeleteFolderAsync(Paths.Staging(run, stage, attempt), cancellationToken);
+
+    private async Task DeleteFolderAsync(ObjectPath path, CancellationToken cancellationToken)
     {
-        if (store.LocalPath(Paths.Staging(run)) is { } folder)
+        if (store.LocalPath(path) is { } folder)
         {
             if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
             return;
         }
-        await foreach (var entry in store.ListAsync(Paths.Staging(run), ListScope.Tree, cancellationToken).ConfigureAwait(false))
+        await foreach (var entry in store.ListAsync(path, ListScope.Tree, cancellationToken).ConfigureAwait(false))
             await store.DeleteAsync(entry.Path, cancellationToken).ConfigureAwait(false);
     }
 

@@ -115,11 +115,16 @@ public sealed class TableSet(IObjectStore store, WorkspacePaths paths, DeltaTabl
     ];
 
     /// <summary>Deletes files of an attempt that no version names.</summary>
-    public async Task DeleteAttemptAsync(DatasetName stage, AttemptId attempt, CancellationToken cancellationToken)
+    /// <param name="stage">The step.</param>
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="isData">Whether a version names this file (its dataset, and its path in the table's folder).</param>
+    /// <param name="cancellationToken">Stops between two files.</param>
+    public async Task DeleteAttemptAsync(DatasetName stage, AttemptId attempt, Func<DatasetName, string, bool> isData, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(isData);
         foreach (var name in new[] { stage, stage.Quarantine })
             await foreach (var entry in store.ListAsync(PathsOf(name).Table, ListScope.Tree, cancellationToken).ConfigureAwait(false))
-                if (entry.Path.Name.StartsWith(TablePaths.AttemptPrefix(attempt), StringComparison.Ordinal))
+                if (entry.Path.Name.StartsWith(TablePaths.AttemptPrefix(attempt), StringComparison.Ordinal) && !isData(name, entry.Path.RelativeTo(PathsOf(name).Table)))
                     await store.DeleteAsync(entry.Path, cancellationToken).ConfigureAwait(false);
     }
 
