@@ -19,7 +19,8 @@ internal sealed class RunSummaryWriter(Terminal terminal, string root)
         WriteSteps(run);
         WriteFindings(run);
         var problems = run.Steps.Select(static step => step.Problem).Append(run.Problem).OfType<Problem>().DistinctBy(static problem => (problem.Code, problem.Message));
-        ImmutableArray<Problem> shown = [.. warnings, .. problems];
+        // That a run was cancelled is no news to who cancelled it: the last line says it.
+        ImmutableArray<Problem> shown = run.Status == RunStatus.Cancelled ? warnings : [.. warnings, .. problems];
         if (!shown.IsEmpty)
         {
             output.Flush();
