@@ -19,7 +19,8 @@ namespace DataGrid.Grains.Runs;
 /// </remarks>
 [GrainType("run")]
 public sealed partial class RunGrain(
-    [PersistentState("run")] IPersistentState<RunState> state, WorkspaceServices services, TimeProvider clock, ILogger<RunGrain> logger) : Grain, IRunGrain
+    [PersistentState("run")] IPersistentState<RunState> state, WorkspaceServices services, ITaskJournal journal, TimeProvider clock,
+    ILogger<RunGrain> logger) : Grain, IRunGrain
 {
     private RunStory? _story;
     private RunWork? _work;
@@ -143,7 +144,7 @@ public sealed partial class RunGrain(
         record = (record ?? RunRecords.Lost(Run, state.State.Pipeline, clock.GetUtcNow())) with { Problem = record is { IsTerminal: true } ? record.Problem : null };
         if (record.IsTerminal)
         {
-            await new RunSweeper(services, logger).SweepAsync(record);
+            await new RunSweeper(services, journal, logger).SweepAsync(record);
             return record;
         }
         (_isPastReturn, _fault, _work) = (false, null, null);
@@ -263,7 +264,7 @@ public sealed partial class RunGrain(
             Faults.EndNotRecorded(logger, Run, fault);
         }
         await HitAsync(RunFailpoints.EndSaved);
-        await new RunSweeper(services, logger).SweepAsync(story.Record);
+        await new RunSweeper(services, journal, logger).SweepAsync(story.Record);
         await HitAsync(RunFailpoints.Swept);
         await story.TellAsync(RunEventKind.RunEnded, message, problem: problem);
         story.Close();

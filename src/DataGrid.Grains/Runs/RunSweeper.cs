@@ -1,5 +1,6 @@
 using DataGrid.Contracts;
 using DataGrid.Contracts.Datasets;
+using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Runs;
 using DataGrid.Core.Runs;
 using DataGrid.Storage.Delta;
@@ -7,8 +8,8 @@ using Microsoft.Extensions.Logging;
 
 namespace DataGrid.Grains.Runs;
 
-/// <summary>Removes what a run leaves behind: its staging folder, and files of attempts that no table will ever name.</summary>
-internal sealed partial class RunSweeper(WorkspaceServices services, ILogger logger)
+/// <summary>Removes what a run leaves behind: its staging folder, files of attempts that no table will ever name, and its tasks' results.</summary>
+internal sealed partial class RunSweeper(WorkspaceServices services, ITaskJournal journal, ILogger logger)
 {
     /// <summary>Sweeps a run that is over, as often as one likes. Failing to sweep does not change how the run ended: vacuum takes what is left.</summary>
     public async Task SweepAsync(RunRecord run)
@@ -23,8 +24,9 @@ internal sealed partial class RunSweeper(WorkspaceServices services, ILogger log
                     if (!IsWhole(run, attempt, data)) await services.Tables.DeleteAttemptAsync(stage, attempt, (name, path) => data.Contains((name, path)), CancellationToken.None);
             }
             await services.Runs.DeleteStagingAsync(run.Run, CancellationToken.None);
+            await journal.ForgetAsync(run.Run, CancellationToken.None);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or FormatException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or FormatException or DataGridException)
         {
             NotSwept(logger, run.Run, fault);
         }
