@@ -13,6 +13,7 @@ public sealed class RootOwner : IDisposable
     private static readonly ConcurrentDictionary<string, RootOwner> Owned = new(StringComparer.Ordinal);
     private readonly FileStream _lock;
     private bool _disposed;
+    private bool _isForgotten;
 
     private RootOwner(string root, FileStream @lock)
     {
@@ -22,6 +23,8 @@ public sealed class RootOwner : IDisposable
 
     /// <summary>The folder, as a full path.</summary>
     public string Root { get; }
+
+    private string LockFile => LockFileOf(Root);
 
     private string InfoFile => Path.Combine(Root, "owner.json");
 
@@ -60,17 +63,34 @@ public sealed class RootOwner : IDisposable
             // The next owner overwrites it.
         }
 
+        // Deleted while it is held: who waits for it finds that it is gone and makes a new one. Windows deletes no file that is open.
+        if (_isForgotten && !OperatingSystem.IsWindows())
+            File.Delete(LockFile);
         Owned.TryRemove(Root, out _);
         _lock.Dispose();
+        if (_isForgotten && OperatingSystem.IsWindows())
+            File.Delete(LockFile);
     }
+
+    /// <summary>When the folder is given back, nothing is to tell that it ever was anybody's.</summary>
+    public void Forget() => _isForgotten = true;
+
+    private static string LockFileOf(string path) => Path.Combine(path, "owner.lock");
 
     private static FileStream Lock(string path)
     {
-        var file = Path.Combine(path, "owner.lock");
+        var file = LockFileOf(path);
         try
         {
-            Directory.CreateDirectory(path);
-            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            while (true)
+            {
+                Directory.CreateDirectory(path);
+                var held = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                // An owner that forgets the folder deletes the file; a lock on what has no name any more keeps nobody out.
+                if (File.Exists(file))
+                    return held;
+                held.Dispose();
+            }
         }
         catch (Exception error) when (error is UnauthorizedAccessException or PathTooLongException or DirectoryNotFoundException or NotSupportedException)
         {

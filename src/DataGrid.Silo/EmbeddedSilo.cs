@@ -31,11 +31,12 @@ public sealed class EmbeddedSilo : IAsyncDisposable
 
     private readonly SiloOptions _options;
     private readonly ServiceProvider _services;
+    private readonly NewRoot _newRoot;
     private readonly IGrainFactory _grains;
     private OwnerServer? _server;
 
-    private EmbeddedSilo(SiloOptions options, ServiceProvider services) =>
-        (_options, _services, _grains) = (options, services, services.GetRequiredService<IGrainFactory>());
+    private EmbeddedSilo(SiloOptions options, ServiceProvider services, NewRoot newRoot) =>
+        (_options, _services, _newRoot, _grains) = (options, services, newRoot, services.GetRequiredService<IGrainFactory>());
 
     /// <summary>Runs of an earlier process that were finished, or given up, when this one started.</summary>
     public ImmutableArray<RunRecord> Recovered { get; private set; } = [];
@@ -47,11 +48,12 @@ public sealed class EmbeddedSilo : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         if (options.Validate().ToArray() is { Length: > 0 } wrong)
             throw new DataGridException(new Problem { Code = ErrorCodes.UsageInvalid, Message = string.Join("; ", wrong), Help = "correct the option" });
+        var newRoot = NewRoot.Before(options.RootPath);
         var services = SiloServices.Build(options);
         try
         {
             foreach (var part in services.GetServices<IHostedService>()) await part.StartAsync(cancellationToken);
-            var silo = new EmbeddedSilo(options, services);
+            var silo = new EmbeddedSilo(options, services, newRoot);
             services.GetRequiredService<TaskWorker>().Start();
             silo.Recovered = await silo.RecoverAsync(cancellationToken);
             silo._server = OwnerServer.Start(options.RootPath, silo);
@@ -60,6 +62,7 @@ public sealed class EmbeddedSilo : IAsyncDisposable
         catch
         {
             await services.DisposeAsync();
+            newRoot.RemoveIfUnused();
             throw;
         }
     }
@@ -110,13 +113,14 @@ public sealed class EmbeddedSilo : IAsyncDisposable
     /// <summary>Joins small files.</summary>
     public Task<MaintenanceReply> CompactAsync(DatasetName dataset, bool dryRun) => Dataset(dataset).Compact(dryRun);
 
-    /// <summary>Stops: interrupts tasks, drains grains, closes the metadata and gives the root free.</summary>
+    /// <summary>Stops: interrupts tasks, drains grains, closes the metadata and gives the root free. A root that was made for this silo and never used is removed.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_server is not null) await _server.DisposeAsync();
         await _services.GetRequiredService<TaskWorker>().DisposeAsync();
         foreach (var part in _services.GetServices<IHostedService>().Reverse()) await part.StopAsync(CancellationToken.None);
         await _services.DisposeAsync();
+        _newRoot.RemoveIfUnused();
     }
 
     private IRunGrain Run(RunId run) => _grains.GetGrain<IRunGrain>(GrainKeys.Run(_options.Workspace, run));

@@ -61,6 +61,32 @@ public sealed class TutorialTests : IDisposable
 
         Assert.Equal(2, code);
         Assert.Contains("models/gold/best_sellers.sql:1:8", error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(_project.Path, ".datagrid")), "a root was left behind");
+    }
+
+    [Theory]
+    [InlineData("run", "--root", "new/deep/root")]
+    [InlineData("run", "--root", "new/deep/root", "--select", "gold.nothing")]
+    public async Task A_mistake_leaves_none_of_the_folders_that_the_root_would_have_had(string command, params string[] options)
+    {
+        if (!options.Contains("--select")) _project.Write("models/gold/best_sellers.sql", "select nothing from silver.orders");
+        options[1] = Path.Combine(_project.Path, options[1]);
+
+        var (code, _, _) = await CliProcess.RunAsync([command, _project.Path, .. options]);
+
+        Assert.Equal(2, code);
+        Assert.False(Directory.Exists(Path.Combine(_project.Path, "new")), "folders were left behind");
+    }
+
+    [Fact]
+    public async Task A_mistake_leaves_a_root_alone_that_was_there_before()
+    {
+        Directory.CreateDirectory(Path.Combine(_project.Path, ".datagrid"));
+        _project.Write("models/gold/best_sellers.sql", "select nothing from silver.orders");
+
+        var (code, _, _) = await CliProcess.RunAsync("run", _project.Path);
+
+        Assert.Equal(2, code);
         Assert.Empty(await _project.VersionsAsync());
     }
 
