@@ -31,6 +31,17 @@ public sealed class SiloAddress : IEquatable<SiloAddress>, IComparable<SiloAddre
     /// <summary>Written <c>address:port@generation</c>.</summary>
     public string ToParsableString() => string.Create(CultureInfo.InvariantCulture, $"{Endpoint}@{Generation}");
 
+    /// <summary>Reads what <see cref="ToParsableString"/> wrote.</summary>
+    /// <exception cref="FormatException">It is something else.</exception>
+    public static SiloAddress FromParsableString(string addr)
+    {
+        ArgumentNullException.ThrowIfNull(addr);
+        var at = addr.LastIndexOf('@');
+        return at > 0 && IPEndPoint.TryParse(addr.AsSpan(0, at), out var endpoint) && int.TryParse(addr.AsSpan(at + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var generation)
+            ? New(endpoint, generation)
+            : throw new FormatException($"\"{addr}\" is not a silo's address: expected address:port@generation.");
+    }
+
     /// <inheritdoc/>
     public bool Equals(SiloAddress? other) => other is not null && Generation == other.Generation && Endpoint.Equals(other.Endpoint);
 
