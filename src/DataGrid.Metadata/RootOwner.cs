@@ -98,17 +98,27 @@ public sealed class RootOwner : IDisposable
         }
         catch (IOException error)
         {
-            // A lock that is held and a disk that is full are both IO errors; only the first leaves the file there and readable to nobody.
-            throw File.Exists(file) ? Taken(path) : Unusable(path, error);
+            throw IsHeld(error) ? Taken(path) : Unusable(path, error);
         }
     }
+
+    // A lock that somebody holds, a full disk and a read-only one are all IO errors; .NET keeps the system's number in HResult.
+    private static bool IsHeld(IOException error) => (error.HResult & 0xFFFF) switch
+    {
+        11 => OperatingSystem.IsLinux(), // EWOULDBLOCK
+        35 => OperatingSystem.IsMacOS(), // EWOULDBLOCK
+        32 or 33 => OperatingSystem.IsWindows(), // ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
+        _ => false,
+    };
+
+    private static bool IsDiskFull(Exception error) => error is IOException && (error.HResult & 0xFFFF) == (OperatingSystem.IsWindows() ? 112 : 28);
 
     private static DataGridException Unusable(string path, Exception error) => new(
         new Problem
         {
-            Code = ErrorCodes.RootUnusable,
+            Code = IsDiskFull(error) ? ErrorCodes.DiskFull : ErrorCodes.RootUnusable,
             Message = $"The folder {path} cannot be used: {error.Message.TrimEnd('.')}",
-            Help = "Choose a folder that this user may create and write.",
+            Help = IsDiskFull(error) ? "Make room, then run again: nothing is lost." : "Choose a folder that this user may create and write.",
         },
         error);
 
@@ -141,8 +151,16 @@ public sealed class RootOwner : IDisposable
         using var process = System.Diagnostics.Process.GetCurrentProcess();
         var info = new OwnerInfo(process.ProcessName, Environment.ProcessId, Environment.MachineName, time.GetUtcNow());
         var draft = InfoFile + ".tmp";
-        File.WriteAllText(draft, JsonSerializer.Serialize(info));
-        File.Move(draft, InfoFile, overwrite: true);
+        try
+        {
+            File.WriteAllText(draft, JsonSerializer.Serialize(info));
+            File.Move(draft, InfoFile, overwrite: true);
+        }
+        catch (IOException)
+        {
+            // A full disk: the lock is what counts, and room may be just what this owner is going to make.
+            File.Delete(draft);
+        }
     }
 
     private sealed record OwnerInfo(string Process, int ProcessId, string Machine, DateTimeOffset StartedAt);

@@ -18,6 +18,8 @@ internal sealed class DatabaseFile(string folder, int memoryLimitMegabytes, Time
 
     private string CopyName => FileName + ".copy";
 
+    private string DraftName => CopyName + ".tmp";
+
     /// <summary>Opens the file; one that cannot be read is set aside and an empty one takes its place.</summary>
     /// <exception cref="DataGridException">It cannot be used: no permission, another owner, a newer version.</exception>
     public Session Open()
@@ -45,11 +47,18 @@ internal sealed class DatabaseFile(string folder, int memoryLimitMegabytes, Time
     {
         if (!File.Exists(FileName) || File.Exists(WalName))
             return;
-        var draft = CopyName + ".tmp";
-        File.Copy(FileName, draft, overwrite: true);
-        using (var stream = new FileStream(draft, FileMode.Open, FileAccess.ReadWrite))
-            stream.Flush(flushToDisk: true);
-        File.Move(draft, CopyName, overwrite: true);
+        try
+        {
+            File.Copy(FileName, DraftName, overwrite: true);
+            using (var stream = new FileStream(DraftName, FileMode.Open, FileAccess.ReadWrite))
+                stream.Flush(flushToDisk: true);
+            File.Move(DraftName, CopyName, overwrite: true);
+        }
+        finally
+        {
+            // Half a copy is of no use, and on a full disk it takes the room that others need.
+            File.Delete(DraftName);
+        }
     }
 
     private static long? Value(DuckDbConnection connection, string name) =>
@@ -117,6 +126,7 @@ internal sealed class DatabaseFile(string folder, int memoryLimitMegabytes, Time
         try
         {
             Directory.CreateDirectory(folder);
+            File.Delete(DraftName); // Of a process that was killed.
             foreach (var file in new[] { FileName, WalName })
             {
                 if (File.Exists(file))

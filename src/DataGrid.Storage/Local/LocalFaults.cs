@@ -62,7 +62,8 @@ internal static class LocalFaults
         return error switch
         {
             NativeFiles.NoEntry => New(StoreFault.NotFound, "it, or its folder, is not there"),
-            AccessDenied or ReadOnly => New(StoreFault.AccessDenied, "this user may not; grant access to the folder or choose another"),
+            ReadOnly => New(StoreFault.AccessDenied, "the disk is mounted for reading only; mount it for writing or choose another folder"),
+            AccessDenied => New(StoreFault.AccessDenied, "this user may not; grant access to the folder or choose another"),
             NoSpace or QuotaExceeded => New(StoreFault.NoSpace, "the disk is full; free some space and try again"),
             NameTooLong => New(StoreFault.Unsupported, "the name is too long for this file system; shorten the dataset's or partition's name"),
             NativeFiles.NotPermitted or NativeFiles.Invalid or NativeFiles.TooManyLinks or NativeFiles.NotImplementedLinux
