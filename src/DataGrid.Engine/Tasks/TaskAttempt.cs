@@ -16,7 +16,11 @@ namespace DataGrid.Engine.Tasks;
 internal sealed class TaskAttempt(InstancePool pool, TaskSpec task, AttemptProgress progress, CancellationToken cancellation)
 {
     private const string WorkFolder = ".work";
+
     private readonly StepSpec _step = task.Step;
+
+    /// <summary>What may be used beside the engine's own memory.</summary>
+    private long MemoryBytes => task.Limits.MemoryBytes / 8;
 
     public TaskResult Run()
     {
@@ -38,7 +42,7 @@ internal sealed class TaskAttempt(InstancePool pool, TaskSpec task, AttemptProgr
         progress.Enter("reading", connection);
         var parameters = new ParameterBinding(connection, task.ParameterValues, task.Parameters);
         TaskInputs.CreateViews(connection, task.Inputs, parameters, cancellation);
-        var checks = new CheckRunner(connection, parameters, pool.Options.MaxSamples, cancellation);
+        var checks = new CheckRunner(connection, parameters, pool.Options.MaxSamples, MemoryBytes, cancellation);
         var sql = SqlTail.WithoutTerminator(_step.Sql);
         var model = ComposedSql.Around("SELECT * FROM (\n", sql, ") AS \"__model\"");
         if (_step.Materialization == Materialization.View)
@@ -52,7 +56,7 @@ internal sealed class TaskAttempt(InstancePool pool, TaskSpec task, AttemptProgr
         progress.Enter("checking", connection);
         var results = checks.RunRowChecks(_step.Checks, staged);
         var merge = _step.Materialization == Materialization.Merge && task.Base is { } baseTable
-            ? new MergeWriter(connection, pool.Options.TargetFileBytes, cancellation).Merge(staged, _step.Keys, baseTable, _step.File, Work("merged"))
+            ? new MergeWriter(connection, pool.Options.TargetFileBytes, MemoryBytes, cancellation).Merge(staged, _step.Keys, baseTable, _step.File, Work("merged"))
             : _step.Materialization == Materialization.Merge ? MergeIntoNothing(connection, staged) : null;
         results.AddRange(TableChecks(connection, staged, merge, checks));
         results = [.. _step.Checks.Select(c => results.Single(r => r.Name == c.Name))];
@@ -65,7 +69,7 @@ internal sealed class TaskAttempt(InstancePool pool, TaskSpec task, AttemptProgr
 
     /// <summary>The first merge: nothing is there, but the keys must be good all the same.</summary>
     private MergeOutcome MergeIntoNothing(DuckDbConnection connection, StagedRows staged) =>
-        new MergeWriter(connection, pool.Options.TargetFileBytes, cancellation).Merge(
+        new MergeWriter(connection, pool.Options.TargetFileBytes, MemoryBytes, cancellation).Merge(
             staged, _step.Keys, new TaskInput { Name = _step.Name, Form = TaskInputForm.Table, Columns = [.. staged.Columns.Select(ModelColumns.ToSpec)] }, _step.File, Work("merged"));
 
     private List<CheckResult> TableChecks(DuckDbConnection connection, StagedRows staged, MergeOutcome? merge, CheckRunner runner)

@@ -3,6 +3,7 @@ using System.Globalization;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Runs;
 using DataGrid.DuckDb;
+using DataGrid.Engine.Tasks.Checks;
 using DataGrid.Engine.Tasks.Inputs;
 using DataGrid.Engine.Tasks.Sql;
 
@@ -20,7 +21,7 @@ internal sealed record MergeOutcome(IReadOnlyList<WrittenFile> Files, ImmutableA
 /// Copy-on-write by key: base files that hold a key of the incoming rows are written again without those rows, the others are left alone.
 /// A row that is there is replaced whole; a row that no incoming key names stays.
 /// </summary>
-internal sealed class MergeWriter(DuckDbConnection connection, long targetBytes, CancellationToken cancellation)
+internal sealed class MergeWriter(DuckDbConnection connection, long targetBytes, long memoryBytes, CancellationToken cancellation)
 {
     private const string Incoming = "\"__incoming\"";
     private const string Base = "\"__base\"";
@@ -30,7 +31,7 @@ internal sealed class MergeWriter(DuckDbConnection connection, long targetBytes,
     {
         connection.Execute($"CREATE OR REPLACE TEMP VIEW {Incoming} AS {ReadBack.Select(staged.Kept, staged.Columns, staged.PartitionBy, asStored: true)}", cancellation);
         var quoted = keys.Select(SqlText.QuoteIdentifier).ToList();
-        CheckKeys(keys, quoted, file);
+        CheckKeys(keys, quoted, staged.RowsKept, file);
         if (staged.RowsKept == 0)
             return new MergeOutcome([], [], 0, 0, baseTable);
         if (baseTable.Files.IsEmpty)
@@ -44,18 +45,19 @@ internal sealed class MergeWriter(DuckDbConnection connection, long targetBytes,
         return new MergeOutcome(files, [.. touched.Select(f => f.Name)], updated, staged.RowsKept - updated, untouched);
     }
 
-    private void CheckKeys(IReadOnlyList<string> keys, List<string> quoted, string file)
+    private void CheckKeys(IReadOnlyList<string> keys, List<string> quoted, long rows, string file)
     {
         var list = string.Join(", ", quoted);
         var isNull = string.Join(" OR ", quoted.Select(k => $"{k} IS NULL"));
         var nulls = connection.ExecuteScalar<long>($"SELECT count(*) FROM {Incoming} WHERE {isNull}", cancellation);
         if (nulls > 0)
             throw Fail(string.Create(CultureInfo.InvariantCulture, $"{nulls} rows have NULL in a merge key ({string.Join(", ", keys)})"), "leave such rows out in the SQL, or choose other keys", file);
-        var groups = $"SELECT {list} FROM {Incoming} GROUP BY {list} HAVING count(*) > 1";
+        if (RepeatedKeys.Select(connection, Incoming, quoted, rows, memoryBytes, cancellation) is not { } groups)
+            return;
         var twice = connection.ExecuteScalar<long>($"SELECT count(*) FROM ({groups})", cancellation);
         if (twice == 0)
             return;
-        using var sample = connection.Query($"{groups} ORDER BY {list} LIMIT 3", cancellation);
+        using var sample = connection.Query($"SELECT {list} FROM ({groups}) ORDER BY {list} LIMIT 3", cancellation);
         var shown = string.Join(", ", sample.ReadRows(cancellation).Select(row => RowJson.Object(sample.Columns, row)));
         throw Fail(string.Create(CultureInfo.InvariantCulture, $"{twice} merge keys occur more than once among the new rows, for example {shown}"), "let the SQL give one row per key, or choose other keys", file);
     }
