@@ -49,6 +49,13 @@ public interface IObjectStore
     /// <summary>Deletes the object; <c>false</c> when there was none. The one write that a power cut may undo.</summary>
     Task<bool> DeleteAsync(ObjectPath path, CancellationToken cancellationToken);
 
+    /// <summary>Deletes objects, many in one request where the store can; those that are not there are passed over. Repeating it is harmless.</summary>
+    async Task DeleteManyAsync(IReadOnlyList<ObjectPath> paths, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        foreach (var path in paths) await DeleteAsync(path, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Removes what writers that died left unfinished below a folder and that no list shows (temporary files, open uploads). Answers how many.</summary>
     Task<int> DeleteUnfinishedAsync(ObjectPath folder, DateTimeOffset writtenBefore, CancellationToken cancellationToken);
 

@@ -20,6 +20,9 @@ public enum StoreFault
 
     /// <summary>The store cannot do what tables need (such as an atomic put-if-absent); another store must be chosen.</summary>
     Unsupported,
+
+    /// <summary>The store is not as this machine is told: no such bucket, another region, an endpoint that is none, a clock that differs; a person must correct one of them.</summary>
+    Misconfigured,
 }
 
 /// <summary>A store failed. The message names the store, the path and what to do; <see cref="Fault"/> says what kind of failure it is.</summary>
@@ -36,6 +39,9 @@ public sealed class ObjectStoreException : IOException
 
     /// <summary>Makes a fault of a known kind.</summary>
     public ObjectStoreException(StoreFault fault, string message, Exception? innerException) : base(message, innerException) => Fault = fault;
+
+    /// <summary>What to do, where the store knows better than the kind of failure tells; null otherwise.</summary>
+    public string? Help { get; init; }
 
     /// <summary>What kind of failure this is.</summary>
     public StoreFault Fault { get; }

@@ -13,7 +13,7 @@ public static class FaultProblems
         return fault switch
         {
             DataGridException known => known.Problem,
-            ObjectStoreException store => new Problem { Code = CodeOf(store.Fault), Message = Sentence(store.Message), Help = HelpOf(store.Fault) },
+            ObjectStoreException store => new Problem { Code = CodeOf(store.Fault), Message = Sentence(store.Message), Help = store.Help ?? HelpOf(store.Fault) },
             OperationCanceledException => new Problem { Code = ErrorCodes.Interrupted, Message = "it was interrupted" },
             _ => new Problem
             {
@@ -28,7 +28,7 @@ public static class FaultProblems
     {
         StoreFault.AccessDenied => ErrorCodes.PermissionDenied,
         StoreFault.NoSpace => ErrorCodes.DiskFull,
-        StoreFault.Unsupported => ErrorCodes.RootUnusable,
+        StoreFault.Unsupported or StoreFault.Misconfigured => ErrorCodes.RootUnusable,
         _ => ErrorCodes.StoreUnavailable,
     };
 
@@ -37,6 +37,7 @@ public static class FaultProblems
         StoreFault.AccessDenied => "give this user the right to read and write there, or choose another --root",
         StoreFault.NoSpace => "make room, then run again: nothing is lost",
         StoreFault.Unsupported => "choose another --root",
+        StoreFault.Misconfigured => "correct how the store is configured, or choose another --root",
         _ => "run again when the store is well",
     };
 

@@ -17,7 +17,7 @@ public abstract class ObjectStoreConformance : IDisposable
     protected abstract IObjectStore Open();
 
     /// <summary>How many writers race in the race tests; a remote store may ask for fewer.</summary>
-    protected virtual int Racers => 16;
+    protected virtual int Racers => 20;
 
     public void Dispose()
     {
@@ -197,6 +197,112 @@ public abstract class ObjectStoreConformance : IDisposable
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.PutIfAbsentAsync(Path("x"), Bytes("1"), cancelled.Token));
         Assert.Null(await store.StatAsync(Path("x"), default));
+    }
+
+    [Theory]
+    [InlineData("with space/and  two")]
+    [InlineData("percent/100%/%41%2F%00")]
+    [InlineData("equals/month=2026-01/a=b=c")]
+    [InlineData("unicode/Grüße/日本語/🦆")]
+    [InlineData("signs/!$&'()+,;@[]{}~#?*.x")]
+    [InlineData("quotes/\"double\" 'single' `back`")]
+    [InlineData("dots/.hidden/..double/trailing.")]
+    public async Task Odd_names_are_kept_as_they_are(string name)
+    {
+        var store = Open();
+        var path = Path($"odd/{name}");
+        Assert.Equal(PutOutcome.Created, await store.PutIfAbsentAsync(path, Bytes(name), default));
+        Assert.Equal(PutOutcome.Exists, await store.PutIfAbsentAsync(path, Bytes("other"), default));
+
+        Assert.Equal(name, Encoding.UTF8.GetString((await store.ReadAsync(path, default))!));
+        Assert.Equal([path.Value], await Names(store, "odd", ListScope.Tree));
+        Assert.True(await store.DeleteAsync(path, default));
+        Assert.Empty(await Names(store, "odd", ListScope.Tree));
+    }
+
+    [Fact]
+    public async Task A_long_name_is_a_name()
+    {
+        var store = Open();
+        var path = Path($"long/{string.Join('/', Enumerable.Range(0, 4).Select(static part => new string((char)('a' + part), 200)))}");
+        await store.PutAsync(path, Bytes("1"), default);
+
+        Assert.Equal([path.Value], await Names(store, "long", ListScope.Tree));
+    }
+
+    [Fact]
+    public async Task What_was_put_is_listed_at_once_with_its_size_however_many_there_are()
+    {
+        var store = Open();
+        for (var number = 0; number < 30; number++)
+        {
+            await store.PutAsync(Path($"many/{number:D4}"), Bytes(new string('x', number)), default);
+            Assert.Equal(number + 1, (await Names(store, "many", ListScope.Folder)).Count);
+        }
+        var sizes = new List<long>();
+        await foreach (var entry in store.ListAsync(Path("many"), ListScope.Tree, default)) sizes.Add(entry.SizeBytes);
+        Assert.Equal(Enumerable.Range(0, 30).Select(static size => (long)size), sizes);
+    }
+
+    [Fact]
+    public async Task A_big_file_is_adopted_whole()
+    {
+        var store = Open();
+        var content = new byte[64 << 20];
+        new Random(7).NextBytes(content);
+        var staged = _staging.File("big");
+        await File.WriteAllBytesAsync(staged, content);
+
+        var entry = await store.AdoptAsync(staged, Path("table/big"), default);
+
+        Assert.Equal(content.Length, entry.SizeBytes);
+        Assert.Equal(content[^1000..], await store.ReadRangeAsync(Path("table/big"), content.Length - 1000, 5000, default));
+        var hash = System.Security.Cryptography.SHA256.HashData(content);
+        await using var stream = (await store.OpenReadAsync(Path("table/big"), default))!;
+        Assert.Equal(hash, await System.Security.Cryptography.SHA256.HashDataAsync(stream));
+    }
+
+    [Fact]
+    public async Task An_adoption_that_is_given_up_leaves_nothing_to_see()
+    {
+        var store = Open();
+        var staged = _staging.File("big");
+        await File.WriteAllBytesAsync(staged, new byte[24 << 20]);
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.AdoptAsync(staged, Path("table/big"), cancelled.Token));
+
+        Assert.Null(await store.StatAsync(Path("table/big"), default));
+        Assert.Empty(await Names(store, "table", ListScope.Tree));
+        Assert.True(File.Exists(staged));
+    }
+
+    [Fact]
+    public async Task An_object_that_many_delete_is_gone_and_somebody_deleted_it()
+    {
+        var store = Open();
+        await store.PutAsync(Path("x"), Bytes("1"), default);
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => store.DeleteAsync(Path("x"), default)));
+
+        Assert.Contains(true, outcomes);
+        Assert.Null(await store.StatAsync(Path("x"), default));
+        Assert.False(await store.DeleteAsync(Path("x"), default));
+    }
+
+    [Fact]
+    public async Task Many_are_deleted_at_once_whether_they_are_there_or_not()
+    {
+        var store = Open();
+        foreach (var number in Enumerable.Range(0, 12)) await store.PutAsync(Path($"many/{number:D2} %é"), Bytes("1"), default);
+        await store.PutAsync(Path("kept"), Bytes("1"), default);
+
+        await store.DeleteManyAsync([.. Enumerable.Range(0, 15).Select(static number => Path($"many/{number:D2} %é"))], default);
+        await store.DeleteManyAsync([], default);
+
+        Assert.Empty(await Names(store, "many", ListScope.Tree));
+        Assert.NotNull(await store.StatAsync(Path("kept"), default));
     }
 
     private static async Task<List<string>> Names(IObjectStore store, string folder, ListScope scope)

@@ -15,14 +15,16 @@ public sealed class ReferenceTests
         ["DataGrid.DuckDb"] = [],
         ["DataGrid.Engine"] = ["Contracts", "Core", "DuckDb"],
         ["DataGrid.Storage"] = ["Contracts", "Core", "DuckDb"],
+        ["DataGrid.Storage.S3"] = ["Contracts", "Storage"],
+        ["DataGrid.Storage.Azure"] = ["Contracts", "Storage"],
         ["DataGrid.Metadata"] = ["Contracts", "Core", "DuckDb"],
         ["DataGrid.Connectors"] = ["Contracts", "Core"],
         ["DataGrid.Grains"] = ["Contracts", "Core", "Storage"],
         ["DataGrid.Worker"] = ["Contracts", "Core", "Engine", "Storage", "Connectors"],
         ["DataGrid.Gateway"] = ["Contracts", "Core"],
-        ["DataGrid.Silo"] = ["Contracts", "Core", "DuckDb", "Engine", "Storage", "Metadata", "Connectors", "Grains", "Worker", "Gateway"],
+        ["DataGrid.Silo"] = ["Contracts", "Core", "DuckDb", "Engine", "Storage", "Storage.S3", "Storage.Azure", "Metadata", "Connectors", "Grains", "Worker", "Gateway"],
         ["DataGrid.Client"] = [],
-        ["DataGrid.Cli"] = ["Contracts", "Core", "DuckDb", "Engine", "Storage", "Metadata", "Connectors", "Grains", "Worker", "Gateway", "Silo", "Client"],
+        ["DataGrid.Cli"] = ["Contracts", "Core", "DuckDb", "Engine", "Storage", "Storage.S3", "Storage.Azure", "Metadata", "Connectors", "Grains", "Worker", "Gateway", "Silo", "Client"],
         [Runtime] = [],
     };
 
