@@ -28,7 +28,7 @@ internal sealed class FileSlice(string file, long start, long length) : Stream
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
         Advance(await RandomAccess.ReadAsync(_file, buffer[..Room(buffer.Length)], start + _position, cancellationToken).ConfigureAwait(false));
 
     public override long Seek(long offset, SeekOrigin origin) => Position = origin switch

@@ -23,7 +23,7 @@ internal sealed class RemoteStream(RemoteObjectStore store, ObjectEntry entry, i
         set => throw new NotSupportedException();
     }
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         if (buffer.IsEmpty) return 0;
         if (_used == _piece.Length && !await NextAsync(cancellationToken).ConfigureAwait(false)) return 0;

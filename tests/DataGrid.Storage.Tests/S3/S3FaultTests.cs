@@ -1,7 +1,6 @@
 using System.Text;
 using DataGrid.Contracts.Storage;
 using DataGrid.FakeS3;
-using DataGrid.Storage.Remote;
 using DataGrid.Storage.S3;
 using DataGrid.Storage.Tests.Support;
 
