@@ -9,8 +9,8 @@ namespace DataGrid.Runtime;
 /// <summary>
 /// Copies what crosses from one grain to another, so that nobody shares what can change. Values that cannot change are shared: a type is
 /// such when it is sealed and all its fields are read-only and of such types, or when it is marked <see cref="ImmutableAttribute"/>.
-/// In strict mode everything is copied as a wire would: only <see cref="IdAttribute"/> members and record parameters survive, and a type
-/// without <see cref="GenerateSerializerAttribute"/> is refused.
+/// A type without <see cref="GenerateSerializerAttribute"/> is refused. In strict mode everything is copied as a wire would: only
+/// <see cref="IdAttribute"/> members and record parameters survive.
 /// </summary>
 internal sealed class Copier(bool strict)
 {
@@ -72,6 +72,7 @@ internal sealed class Copier(bool strict)
     {
         if (ImmutableTypes.TryGetValue(type, out var known))
             return known;
+        RequireSerializer(type);
         // A type that contains itself is judged by its other fields, so the answer of an inner visit is provisional and not kept.
         var answer = IsImmutable(type, []);
         ImmutableTypes[type] = answer;
@@ -104,6 +105,19 @@ internal sealed class Copier(bool strict)
         }
     }
 
+    private static bool IsFrameworks(Type type) => type.Namespace?.StartsWith("System", StringComparison.Ordinal) == true;
+
+    private static void RequireSerializer(Type type)
+    {
+        if (IsAtom(type) || type.IsArray || type.IsInterface || IsFrameworks(type) || typeof(Delegate).IsAssignableFrom(type) || typeof(IGrainBase).IsAssignableFrom(type))
+            return;
+        for (var t = type; t is not null && t != typeof(object) && t != typeof(ValueType); t = t.BaseType)
+        {
+            if (!t.IsDefined(typeof(GenerateSerializerAttribute), inherit: false))
+                throw new NotSupportedException($"{t} crosses a grain call but is not marked [GenerateSerializer].");
+        }
+    }
+
     /// <summary>How to copy values of one type.</summary>
     private sealed class Plan(bool whole, FieldInfo[] fields)
     {
@@ -118,7 +132,7 @@ internal sealed class Copier(bool strict)
                 throw new NotSupportedException($"{type} is a grain's instance: send this.AsReference<…>() instead of this.");
             var fields = FieldsOf(type);
             // The framework's own collections and tuples have codecs everywhere: all their fields count.
-            if (!strict || type.Namespace?.StartsWith("System", StringComparison.Ordinal) == true)
+            if (!strict || IsFrameworks(type))
                 return new Plan(whole: true, [.. fields.Where(f => !IsAtom(f.FieldType) && !IsComparer(f.FieldType))]);
             RequireSerializer(type);
             return new Plan(whole: false, [.. fields.Where(HasId)]);
@@ -138,15 +152,6 @@ internal sealed class Copier(bool strict)
         private static bool IsComparer(Type type) =>
             type.IsGenericType && (type.GetGenericTypeDefinition() == typeof(IEqualityComparer<>) || type.GetGenericTypeDefinition() == typeof(IComparer<>)
             || type.Name.StartsWith("Comparers", StringComparison.Ordinal));
-
-        private static void RequireSerializer(Type type)
-        {
-            for (var t = type; t is not null && t != typeof(object) && t != typeof(ValueType); t = t.BaseType)
-            {
-                if (!t.IsDefined(typeof(GenerateSerializerAttribute), inherit: false))
-                    throw new NotSupportedException($"{t} crosses a grain call but is not marked [GenerateSerializer].");
-            }
-        }
 
         private static bool HasId(FieldInfo field)
         {

@@ -8,8 +8,7 @@ using Orleans.Storage;
 namespace DataGrid.Runtime.Tests;
 
 /// <summary>
-/// A cluster of one silo. The only file of the conformance tests that knows the hosting: with Orleans it starts an Orleans silo instead,
-/// and the tests stay as they are.
+/// A cluster of one silo, of the runtime that the tests are built for: <see cref="TestSilo"/> knows which, and the tests stay as they are.
 /// </summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
@@ -42,16 +41,7 @@ internal sealed class TestCluster : IAsyncDisposable
         if (!settings.RealTime)
             builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddSingleton(new Probe());
-        builder.Services.AddEmbeddedSilo(options =>
-        {
-            options.GrainAssemblies.Add(typeof(TestCluster).Assembly);
-            options.SerializeEveryCall = settings.SerializeEveryCall;
-            options.CallTimeout = settings.CallTimeout;
-            options.MaxQueuedRequests = settings.MaxQueuedRequests;
-            options.ShutdownTimeout = settings.ShutdownTimeout;
-            options.DeactivationTimeout = settings.ShutdownTimeout;
-        });
-        builder.Services.AddMemoryGrainStorage();
+        builder.AddTestSilo(settings);
         builder.Services.AddKeyedSingleton<IGrainStorage, CountingStorage>("counting");
         services?.Invoke(builder.Services);
         var host = builder.Build();
@@ -76,6 +66,9 @@ internal sealed class TestCluster : IAsyncDisposable
         public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
         public int MaxQueuedRequests { get; init; } = 1000;
+
+        /// <summary>Idle activations go soon where their age is measured by the machine's clock.</summary>
+        public bool CollectsSoon { get; init; }
 
         public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(10);
     }

