@@ -1,6 +1,5 @@
 using DataGrid.Contracts.Runs;
 using DataGrid.Metadata.Embedded;
-using DataGrid.Metadata.Reminders;
 using DataGrid.Metadata.Runs;
 using DataGrid.Metadata.State;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,10 +24,11 @@ public static class MetadataExtensions
         services.AddSingleton(options);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<MetadataStore>();
+        services.AddSingleton(new MetadataHealth(options.Root));
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, Participant>();
-        services.AddSingleton<IGrainStorage, GrainStateStorage>();
+        services.AddSingleton<IGrainStorage>(provider => new GrainStateStorage(new StateTable(provider.GetRequiredService<MetadataStore>()), options.MaxStateBytes));
         services.Replace(ServiceDescriptor.Singleton<IReminderTable, ReminderTable>());
-        services.AddSingleton<ITaskJournal, TaskJournal>();
+        services.AddSingleton<ITaskJournal>(provider => new TaskJournal(new ResultTable(provider.GetRequiredService<MetadataStore>()), options.MaxReportBytes));
         return services;
     }
 

@@ -17,7 +17,7 @@ internal static class Program
         var options = new MetadataOptions { Root = arguments[0] };
         await using var store = new MetadataStore(options, TimeProvider.System, NullLogger<MetadataStore>.Instance);
         await store.OpenAsync();
-        var storage = new GrainStateStorage(store, options);
+        var storage = new GrainStateStorage(new StateTable(store), options.MaxStateBytes);
         await using var output = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = false };
         await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => WriteAsync(storage, output, writer)));
     }

@@ -52,6 +52,7 @@ public static class ErrorCodes
     public const string StoreUnavailable = "store_unavailable";
     public const string RootOwned = "root_owned";
     public const string RootUnusable = "root_unusable";
+    public const string MetadataUnusable = "metadata_unusable";
     public const string EnvironmentIncomplete = "environment_incomplete";
     public const string Interrupted = "interrupted";
     public const string Internal = "internal";
@@ -68,7 +69,7 @@ public static class ErrorCodes
         Failed(TaskTimeout), Failed(CommitConflict),
         new(CommitFenced, ErrorDomain.External, RetryHint.Retry, 1, 409, 10),
         new(OutOfMemory, ErrorDomain.External, RetryHint.RetryWithMoreMemory, 1, 507, 8),
-        External(DiskFull), External(PermissionDenied), External(StoreUnavailable, RetryHint.Retry), External(RootOwned), External(RootUnusable),
+        External(DiskFull), External(PermissionDenied), External(StoreUnavailable, RetryHint.Retry), External(RootOwned), External(RootUnusable), External(MetadataUnusable),
         External(EnvironmentIncomplete), External(TableCorrupt),
         new(Interrupted, ErrorDomain.User, RetryHint.Never, 130, 499, 1),
         new(Internal, ErrorDomain.Internal, RetryHint.Never, 1, 500, 13),

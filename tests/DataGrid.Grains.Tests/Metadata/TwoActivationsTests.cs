@@ -1,3 +1,4 @@
+using DataGrid.Grains.Tests.Metadata.Embedded;
 using DataGrid.Runtime;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,24 +1,13 @@
 using System.Collections.Immutable;
-using DataGrid.Metadata;
 using Orleans;
 using Orleans.Runtime;
 using Orleans.Storage;
 
 namespace DataGrid.Grains.Tests.Metadata;
 
-public sealed class GrainStateStorageTests : IAsyncLifetime
+public abstract class GrainStateStorageSuite : MetadataSuite
 {
     private static readonly GrainId Grain = GrainId.Create("dataset", "default/main.flights");
-    private readonly MetadataFolder _folder = new();
-    private OpenStore _open = null!;
-
-    public async Task InitializeAsync() => _open = await _folder.OpenAsync();
-
-    public async Task DisposeAsync()
-    {
-        await _open.DisposeAsync();
-        _folder.Dispose();
-    }
 
     [Fact]
     public async Task State_is_read_as_it_was_written()
@@ -35,8 +24,7 @@ public sealed class GrainStateStorageTests : IAsyncLifetime
     public async Task State_outlives_the_process()
     {
         await WriteAsync(new Person { Name = "kept" });
-        await _open.DisposeAsync();
-        _open = await _folder.OpenAsync();
+        await Bed.ReopenAsync();
         Assert.Equal("kept", (await ReadAsync<Person>()).State!.Name);
     }
 
@@ -44,7 +32,7 @@ public sealed class GrainStateStorageTests : IAsyncLifetime
     public async Task Without_a_record_state_is_new_and_has_no_version()
     {
         var state = new GrainState<Person>(new Person { Name = "old" }, "etag") { RecordExists = true };
-        await _open.States.ReadStateAsync("state", Grain, state);
+        await Bed.States.ReadStateAsync("state", Grain, state);
         Assert.Equal("", state.State!.Name);
         Assert.Null(state.ETag);
         Assert.False(state.RecordExists);
@@ -84,9 +72,9 @@ public sealed class GrainStateStorageTests : IAsyncLifetime
         var one = await WriteAsync(new Person { Name = "one" });
         var other = await ReadAsync<Person>();
         one.State!.Name = "two";
-        await _open.States.WriteStateAsync("state", Grain, one);
+        await Bed.States.WriteStateAsync("state", Grain, one);
         other.State!.Name = "three";
-        var error = await Assert.ThrowsAsync<InconsistentStateException>(() => _open.States.WriteStateAsync("state", Grain, other));
+        var error = await Assert.ThrowsAsync<InconsistentStateException>(() => Bed.States.WriteStateAsync("state", Grain, other));
         Assert.Equal(one.ETag, error.StoredEtag);
         Assert.Equal(other.ETag, error.CurrentEtag);
         Assert.Equal("two", (await ReadAsync<Person>()).State!.Name);
@@ -98,22 +86,16 @@ public sealed class GrainStateStorageTests : IAsyncLifetime
         var current = await Task.WhenAll(Enumerable.Range(0, 60).Select(async i =>
         {
             var state = new GrainState<Person>(new Person { Name = "first" });
-            await _open.States.WriteStateAsync("state", GrainId.Create("g", $"k{i}"), state);
+            await Bed.States.WriteStateAsync("state", GrainId.Create("g", $"k{i}"), state);
             return state;
         }));
-        using var held = new ManualResetEventSlim();
-        var holding = _open.Store.ReadAsync(_ =>
-        {
-            held.Wait();
-            return 0;
-        });
+        var hold = await Bed.HoldAsync();
         var stale = Enumerable.Range(0, 60).Where(i => i % 3 == 0).ToHashSet();
-        var writes = current.Select((state, i) => _open.States.WriteStateAsync(
+        var writes = current.Select((state, i) => Bed.States.WriteStateAsync(
             "state", GrainId.Create("g", $"k{i}"), new GrainState<Person>(new Person { Name = "second" }, stale.Contains(i) ? "0.0" : state.ETag))).ToArray();
-        var inserts = Enumerable.Range(50, 20).Select(i => _open.States.WriteStateAsync(
+        var inserts = Enumerable.Range(50, 20).Select(i => Bed.States.WriteStateAsync(
             "state", GrainId.Create("g", $"k{i}"), new GrainState<Person>(new Person { Name = "inserted" }))).ToArray();
-        held.Set();
-        await holding;
+        await hold.DisposeAsync();
         for (var i = 0; i < writes.Length; i++)
             Assert.Equal(stale.Contains(i), await IsLostAsync(writes[i]));
         for (var i = 0; i < inserts.Length; i++)
@@ -121,7 +103,7 @@ public sealed class GrainStateStorageTests : IAsyncLifetime
         for (var i = 0; i < 70; i++)
         {
             var read = new GrainState<Person>();
-            await _open.States.ReadStateAsync("state", GrainId.Create("g", $"k{i}"), read);
+            await Bed.States.ReadStateAsync("state", GrainId.Create("g", $"k{i}"), read);
             Assert.Equal(i >= 60 ? "inserted" : stale.Contains(i) ? "first" : "second", read.State!.Name);
         }
     }
@@ -131,8 +113,8 @@ public sealed class GrainStateStorageTests : IAsyncLifetime
     {
         var one = await WriteAsync(new Person { Name = "one" });
         var other = await ReadAsync<Person>();
-        await _open.States.ClearStateAsync("state", Grain, one);
-        await Assert.ThrowsAsync<InconsistentStateException>(() => _open.States.WriteStateAsync("state", Grain, other));
+        await Bed.States.ClearStateAsync("state", Grain, one);
+        await Assert.ThrowsAsync<InconsistentStateException>(() => Bed.States.WriteStateAsync("state", Grain, other));
     }
 
     [Fact]
@@ -140,10 +122,9 @@ public sealed class GrainStateStorageTests : IAsyncLifetime
     {
         var state = await WriteAsync(new Person { Name = "one" });
         var before = state.ETag;
-        await _open.States.ClearStateAsync("state", Grain, state);
+        await Bed.States.ClearStateAsync("state", Grain, state);
         Assert.False(state.RecordExists);
-        await _open.DisposeAsync();
-        _open = await _folder.OpenAsync();
+        await Bed.ReopenAsync();
         var again = await WriteAsync(new Person { Name = "two" });
         Assert.NotEqual(before, again.ETag);
     }
@@ -153,9 +134,34 @@ public sealed class GrainStateStorageTests : IAsyncLifetime
     {
         var state = await WriteAsync(new Person { Name = "one" });
         var stale = new GrainState<Person>(new Person(), "0.0");
-        await Assert.ThrowsAsync<InconsistentStateException>(() => _open.States.ClearStateAsync("state", Grain, stale));
-        await _open.States.ClearStateAsync("state", Grain, state);
-        await _open.States.ClearStateAsync("state", Grain, new GrainState<Person>());
+        await Assert.ThrowsAsync<InconsistentStateException>(() => Bed.States.ClearStateAsync("state", Grain, stale));
+        await Bed.States.ClearStateAsync("state", Grain, state);
+        await Bed.States.ClearStateAsync("state", Grain, new GrainState<Person>());
+    }
+
+    [Fact]
+    public async Task Of_many_writers_of_one_version_one_wins()
+    {
+        var first = await WriteAsync(new Person { Name = "first" });
+        for (var round = 0; round < 5; round++)
+        {
+            var held = (await ReadAsync<Person>()).ETag;
+            var lost = await Task.WhenAll(Enumerable.Range(0, 64).Select(i =>
+                IsLostAsync(Bed.States.WriteStateAsync("state", Grain, new GrainState<Person>(new Person { Name = $"{i}" }, held)))));
+            Assert.Equal(63, lost.Count(static isLost => isLost));
+        }
+
+        Assert.NotEqual(first.ETag, (await ReadAsync<Person>()).ETag);
+    }
+
+    [Theory]
+    [InlineData("a\0b")]
+    [InlineData("\u202eright to left, e\u0301 and \u00e9, \ud83d\ude00")]
+    [InlineData("quotes ' \" \\ and\nlines")]
+    public async Task Any_text_comes_back_as_it_was(string text)
+    {
+        await WriteAsync(new Person { Name = text });
+        Assert.Equal(text, (await ReadAsync<Person>()).State!.Name);
     }
 
     [Fact]
@@ -163,7 +169,7 @@ public sealed class GrainStateStorageTests : IAsyncLifetime
     {
         await WriteAsync(new Person { Name = "one" });
         var other = new GrainState<Person>();
-        await _open.States.ReadStateAsync("other", Grain, other);
+        await Bed.States.ReadStateAsync("other", Grain, other);
         Assert.False(other.RecordExists);
     }
 
@@ -174,7 +180,7 @@ public sealed class GrainStateStorageTests : IAsyncLifetime
         var older = await ReadAsync<Person>();
         older.State!.Name = "changed";
         older.State.Home!.City = "moved";
-        await _open.States.WriteStateAsync("state", Grain, older);
+        await Bed.States.WriteStateAsync("state", Grain, older);
         var newer = (await ReadAsync<NewerPerson>()).State!;
         Assert.Equal(("changed", 42, "moved", "z", "y"), (newer.Name, newer.Shoe, newer.Home!.City, newer.Home.Zip, newer.Homes["x"].Zip));
     }
@@ -185,7 +191,7 @@ public sealed class GrainStateStorageTests : IAsyncLifetime
         await WriteAsync(new NewerPerson { Name = "n", Home = new NewerHome { City = "c", Zip = "z" } });
         var older = await ReadAsync<Person>();
         older.State!.Home = null;
-        await _open.States.WriteStateAsync("state", Grain, older);
+        await Bed.States.WriteStateAsync("state", Grain, older);
         Assert.Null((await ReadAsync<NewerPerson>()).State!.Home);
     }
 
@@ -196,14 +202,6 @@ public sealed class GrainStateStorageTests : IAsyncLifetime
         Assert.Contains("65536 are allowed", error.Message, StringComparison.Ordinal);
         Assert.Contains(Grain.ToString(), error.Message, StringComparison.Ordinal);
         await WriteAsync(new Person { Name = new string('x', 65_000) });
-    }
-
-    [Fact]
-    public void Settings_are_checked_and_named()
-    {
-        var objections = new MetadataOptions { Root = "", MaxStateBytes = 0, MaxReportBytes = 0, MaxQueuedOperations = 0, MaxBatchOperations = 0, MemoryLimitMegabytes = 1 }.Validate();
-        Assert.Equal(6, objections.Count());
-        Assert.Empty(_folder.Options.Validate());
     }
 
     private static async Task<bool> IsLostAsync(Task write)
@@ -222,14 +220,14 @@ public sealed class GrainStateStorageTests : IAsyncLifetime
     private async Task<GrainState<T>> WriteAsync<T>(T value)
     {
         var state = new GrainState<T>(value);
-        await _open.States.WriteStateAsync("state", Grain, state);
+        await Bed.States.WriteStateAsync("state", Grain, state);
         return state;
     }
 
     private async Task<GrainState<T>> ReadAsync<T>()
     {
         var state = new GrainState<T>();
-        await _open.States.ReadStateAsync("state", Grain, state);
+        await Bed.States.ReadStateAsync("state", Grain, state);
         return state;
     }
 

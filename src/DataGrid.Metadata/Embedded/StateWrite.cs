@@ -1,16 +1,10 @@
-using DataGrid.Metadata.Embedded;
+using DataGrid.Metadata.State;
 
-namespace DataGrid.Metadata.State;
-
-/// <summary>How a fenced write went: the new version, or the version that was in the way (null: no row).</summary>
-internal readonly record struct WriteOutcome(string? NewEtag, string? StoredEtag);
+namespace DataGrid.Metadata.Embedded;
 
 /// <summary>A fenced write of one state: an insert when the writer holds no version, otherwise an update of exactly that version.</summary>
 internal sealed class StateWrite(string id, string? held, string payload) : Operation<WriteOutcome>
 {
-    /// <summary>Raised when rows are written in another way; this version reads all up to it.</summary>
-    public const int Format = 1;
-
     public override bool Writes => true;
 
     public override IBulk Bulk => held is null ? Inserts.Instance : Updates.Instance;
@@ -25,8 +19,8 @@ internal sealed class StateWrite(string id, string? held, string payload) : Oper
     {
         var next = session.NextEtag();
         var written = held is null
-            ? session.Execute("INSERT INTO grain_state VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", id, next, Format, payload)
-            : session.Execute("UPDATE grain_state SET etag = $2, format = $3, payload = $4 WHERE id = $1 AND etag = $5", id, next, Format, payload, held);
+            ? session.Execute("INSERT INTO grain_state VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", id, next, StateFormat.Current, payload)
+            : session.Execute("UPDATE grain_state SET etag = $2, format = $3, payload = $4 WHERE id = $1 AND etag = $5", id, next, StateFormat.Current, payload, held);
         return written == 1 ? new WriteOutcome(next, null) : new WriteOutcome(null, StoredEtag(session, id));
     }
 
@@ -54,7 +48,7 @@ internal sealed class StateWrite(string id, string? held, string payload) : Oper
                 """
                 INSERT INTO grain_state SELECT unnest($1::VARCHAR[]), unnest($2::VARCHAR[]), $3, unnest($4::VARCHAR[]) ON CONFLICT DO NOTHING RETURNING id
                 """,
-                Array.ConvertAll(writes, w => w.RowId), etags, Format, Array.ConvertAll(writes, w => w.Payload)));
+                Array.ConvertAll(writes, w => w.RowId), etags, StateFormat.Current, Array.ConvertAll(writes, w => w.Payload)));
         }
     }
 
@@ -73,7 +67,7 @@ internal sealed class StateWrite(string id, string? held, string payload) : Oper
                 WHERE grain_state.id = new.id AND grain_state.etag = new.held
                 RETURNING grain_state.id
                 """,
-                Array.ConvertAll(writes, w => w.RowId), etags, Format, Array.ConvertAll(writes, w => w.Payload), Array.ConvertAll(writes, w => w.Held)));
+                Array.ConvertAll(writes, w => w.RowId), etags, StateFormat.Current, Array.ConvertAll(writes, w => w.Payload), Array.ConvertAll(writes, w => w.Held)));
         }
     }
 }

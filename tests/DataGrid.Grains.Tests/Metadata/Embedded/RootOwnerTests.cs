@@ -1,7 +1,7 @@
 using DataGrid.Contracts.Errors;
 using DataGrid.Metadata;
 
-namespace DataGrid.Grains.Tests.Metadata;
+namespace DataGrid.Grains.Tests.Metadata.Embedded;
 
 public sealed class RootOwnerTests : IDisposable
 {

@@ -1,6 +1,4 @@
-using DataGrid.Metadata.Embedded;
-
-namespace DataGrid.Metadata.Runs;
+namespace DataGrid.Metadata.Embedded;
 
 /// <summary>Makes a result the first row of its task and generation, or answers with the row that is there.</summary>
 internal sealed class ResultWrite(string id, string run, string report) : Operation<string?>

@@ -1,7 +1,7 @@
 using Orleans;
 using Orleans.Runtime;
 
-namespace DataGrid.Grains.Tests.Metadata;
+namespace DataGrid.Grains.Tests.Metadata.Embedded;
 
 public sealed class CrashTests : IDisposable
 {

@@ -1,6 +1,6 @@
 using Orleans.Runtime;
 
-namespace DataGrid.Metadata.State;
+namespace DataGrid.Metadata.Embedded;
 
 /// <summary>Builds the keys of rows. Parts are parted by a control character that names cannot hold.</summary>
 internal static class RowKey

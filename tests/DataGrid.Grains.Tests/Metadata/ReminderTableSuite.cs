@@ -1,31 +1,19 @@
-using DataGrid.Metadata.Reminders;
 using Orleans;
 using Orleans.Runtime;
 
 namespace DataGrid.Grains.Tests.Metadata;
 
-public sealed class ReminderTableTests : IAsyncLifetime
+public abstract class ReminderTableSuite : MetadataSuite
 {
     private static readonly GrainId Grain = GrainId.Create("pipeline", "default/flights");
-    private readonly MetadataFolder _folder = new();
-    private OpenStore _open = null!;
 
-    private ReminderTable Table => new(_open.Store);
-
-    public async Task InitializeAsync() => _open = await _folder.OpenAsync();
-
-    public async Task DisposeAsync()
-    {
-        await _open.DisposeAsync();
-        _folder.Dispose();
-    }
+    private IReminderTable Table => Bed.Reminders;
 
     [Fact]
     public async Task A_reminder_is_read_as_it_was_written_also_by_the_next_process()
     {
         var etag = await Table.UpsertRow(Entry("daily", 5));
-        await _open.DisposeAsync();
-        _open = await _folder.OpenAsync();
+        await Bed.ReopenAsync();
         var read = (await Table.ReadRow(Grain, "daily"))!;
         Assert.Equal((Grain, "daily", TimeSpan.FromMinutes(5), etag), (read.GrainId, read.ReminderName, read.Period, read.ETag));
         Assert.Equal(new DateTime(2026, 3, 4, 5, 6, 7, DateTimeKind.Utc).AddTicks(1), read.StartAt);

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace DataGrid.Grains.Tests.Metadata;
+namespace DataGrid.Grains.Tests.Metadata.Embedded;
 
 /// <summary>A process that writes grain state until it is killed.</summary>
 internal sealed class CrashHost : IDisposable

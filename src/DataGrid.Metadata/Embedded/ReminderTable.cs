@@ -1,9 +1,7 @@
-using DataGrid.Metadata.Embedded;
-using DataGrid.Metadata.State;
 using Orleans;
 using Orleans.Runtime;
 
-namespace DataGrid.Metadata.Reminders;
+namespace DataGrid.Metadata.Embedded;
 
 /// <summary>Reminders in the embedded store. They are few: ranges are chosen in memory.</summary>
 internal sealed class ReminderTable(MetadataStore store) : IReminderTable

@@ -1,9 +1,10 @@
 using DataGrid.Contracts.Errors;
 using DataGrid.DuckDb;
+using DataGrid.Metadata;
 using Orleans;
 using Orleans.Runtime;
 
-namespace DataGrid.Grains.Tests.Metadata;
+namespace DataGrid.Grains.Tests.Metadata.Embedded;
 
 public sealed class MetadataStoreTests : IDisposable
 {
@@ -150,7 +151,7 @@ public sealed class MetadataStoreTests : IDisposable
         await using var store = new DataGrid.Metadata.Embedded.MetadataStore(
             _folder.Options, time, Microsoft.Extensions.Logging.Abstractions.NullLogger<DataGrid.Metadata.Embedded.MetadataStore>.Instance);
         await store.OpenAsync();
-        var states = new DataGrid.Metadata.State.GrainStateStorage(store, _folder.Options);
+        var states = new DataGrid.Metadata.State.GrainStateStorage(new DataGrid.Metadata.Embedded.StateTable(store), _folder.Options.MaxStateBytes);
         await states.WriteStateAsync("s", GrainId.Create("g", "one"), new GrainState<Value>(new Value()));
         time.Step = TimeSpan.FromMinutes(11);
         await states.WriteStateAsync("s", GrainId.Create("g", "two"), new GrainState<Value>(new Value()));
@@ -158,6 +159,14 @@ public sealed class MetadataStoreTests : IDisposable
         await store.ReadAsync(_ => 0);
         Assert.True(File.Exists(_folder.DatabaseFile + ".copy"));
         await states.WriteStateAsync("s", GrainId.Create("g", "three"), new GrainState<Value>(new Value()));
+    }
+
+    [Fact]
+    public void Settings_are_checked_and_named()
+    {
+        var objections = new MetadataOptions { Root = "", MaxStateBytes = 0, MaxReportBytes = 0, MaxQueuedOperations = 0, MaxBatchOperations = 0, MemoryLimitMegabytes = 1 }.Validate();
+        Assert.Equal(6, objections.Count());
+        Assert.Empty(_folder.Options.Validate());
     }
 
     private async Task FillAsync()

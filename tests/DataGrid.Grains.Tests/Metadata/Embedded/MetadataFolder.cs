@@ -3,7 +3,7 @@ using DataGrid.Metadata.Embedded;
 using DataGrid.Metadata.State;
 using Microsoft.Extensions.Logging;
 
-namespace DataGrid.Grains.Tests.Metadata;
+namespace DataGrid.Grains.Tests.Metadata.Embedded;
 
 /// <summary>A folder for a store, gone after the test.</summary>
 internal sealed class MetadataFolder : IDisposable
@@ -36,7 +36,7 @@ internal sealed class MetadataFolder : IDisposable
             throw;
         }
 
-        return new OpenStore(store, new GrainStateStorage(store, Options));
+        return new OpenStore(store, new GrainStateStorage(new StateTable(store), Options.MaxStateBytes));
     }
 
     public void Dispose() => Directory.Delete(Root, recursive: true);

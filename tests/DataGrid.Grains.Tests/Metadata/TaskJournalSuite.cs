@@ -1,26 +1,15 @@
 using DataGrid.Contracts;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Runs;
-using DataGrid.Metadata.Runs;
 
 namespace DataGrid.Grains.Tests.Metadata;
 
-public sealed class TaskJournalTests : IAsyncLifetime
+public abstract class TaskJournalSuite : MetadataSuite
 {
     private static readonly RunId Run = RunId.Create(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), 1);
     private static readonly RunId OtherRun = RunId.Create(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), 2);
-    private readonly MetadataFolder _folder = new();
-    private OpenStore _open = null!;
 
-    private TaskJournal Journal => new(_open.Store, _folder.Options);
-
-    public async Task InitializeAsync() => _open = await _folder.OpenAsync();
-
-    public async Task DisposeAsync()
-    {
-        await _open.DisposeAsync();
-        _folder.Dispose();
-    }
+    private ITaskJournal Journal => Bed.Journal;
 
     [Fact]
     public async Task The_first_result_of_a_task_is_its_result()
@@ -73,8 +62,7 @@ public sealed class TaskJournalTests : IAsyncLifetime
     {
         var report = Report(Run, 0, 1, Guid.Parse("11111111-1111-1111-1111-111111111111"));
         await Journal.AcceptAsync(report, default);
-        await _open.DisposeAsync();
-        _open = await _folder.OpenAsync();
+        await Bed.ReopenAsync();
         Assert.Equal(report.Result.Attempt, Assert.Single(await Journal.ListAsync(Run, default)).Result.Attempt);
     }
 
