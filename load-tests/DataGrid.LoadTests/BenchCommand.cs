@@ -10,7 +10,7 @@ internal static class BenchCommand
 {
     private const int DefaultRounds = 5;
 
-    private static readonly IBench[] Benches = [new FlightsBench(), new QueryBench(), new ChecksBench(), new CommitsBench(), new ValidateBench(), new StartBench(), new MemoryBench()];
+    private static readonly IBench[] Benches = [new FlightsBench(), new QueryBench(), new ChecksBench(), new CommitsBench(), new ValidateBench(), new StartBench(), new MemoryBench(), new MetadataBench()];
 
     public static async Task<int> RunAsync(string[] args)
     {

@@ -13,17 +13,18 @@ internal static class SchemaWriter
     private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The schema's text: <c>datagrid.yaml</c> at its root, the header of a model as <c>$defs/model</c>.</summary>
-    public static string Write()
+    public static string Write() => Write(
+        "DataGrid pipeline project",
+        "Written from the parser's key table; a test compares the two. The header of a model (the comment /* datagrid … */) is $defs/model.",
+        ProjectShapes.Project, ModelShapes.Model);
+
+    /// <summary>A schema's text: <paramref name="shape"/> at its root, <paramref name="others"/> beside it as definitions.</summary>
+    public static string Write(string title, string comment, ShapeSpec shape, params ReadOnlySpan<ShapeSpec> others)
     {
         var definitions = new JsonObject();
-        var root = Object(ProjectShapes.Project, definitions);
-        Define(ModelShapes.Model, definitions);
-        var schema = new JsonObject
-        {
-            ["$schema"] = Draft,
-            ["title"] = "DataGrid pipeline project",
-            ["$comment"] = "Written from the parser's key table; a test compares the two. The header of a model (the comment /* datagrid … */) is $defs/model.",
-        };
+        var root = Object(shape, definitions);
+        foreach (var other in others) Define(other, definitions);
+        var schema = new JsonObject { ["$schema"] = Draft, ["title"] = title, ["$comment"] = comment };
         foreach (var (key, value) in root.ToList())
         {
             root.Remove(key);

@@ -54,7 +54,8 @@ internal sealed class Migrator(PostgresOptions options, ILogger logger, Immutabl
 
     private static async Task<ImmutableArray<Applied>> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using (var exists = new NpgsqlCommand("SELECT to_regclass('datagrid.schema_version') IS NOT NULL", connection))
+        // Read from the catalog itself: to_regclass answers from a cache, which a transaction that waited for the lock does not renew.
+        await using (var exists = new NpgsqlCommand("SELECT count(*) = 1 FROM pg_catalog.pg_tables WHERE schemaname = 'datagrid' AND tablename = 'schema_version'", connection))
         {
             if (await exists.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not true)
                 return [];

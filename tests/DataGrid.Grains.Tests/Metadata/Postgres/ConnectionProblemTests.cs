@@ -64,7 +64,7 @@ public sealed class ConnectionProblemTests(PostgresServer server)
     [InlineData("Host=h;Database=d;Password=" + Secret + ";Port=many", "its port is wrong")]
     [InlineData("Host=h;Password=" + Secret, "it names no database")]
     [InlineData("Database=d;Password=" + Secret, "it names no host")]
-    [InlineData("postgres://user:" + Secret, "it names no")]
+    [InlineData("postgres://user:" + Secret, "it has another form")]
     [InlineData("mysql://user:" + Secret + "@h/d", "it has another form")]
     [InlineData("Host=h;Database=d;Password=a;" + Secret + "=1", "it has another form")]
     [InlineData(Secret, "it has another form")]

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using DataGrid.Contracts.Errors;
-using DataGrid.Metadata.Postgres;
 using DataGrid.Metadata.Postgres.Local;
 using Orleans;
 using Orleans.Runtime;

@@ -79,7 +79,7 @@ public sealed class MigratorTests(PostgresServer server)
     {
         var options = await server.CreateAsync();
         await Assert.ThrowsAsync<PostgresException>(() => MigrateAsync(options, Next("SELECT no_such_column", compatibleFrom: 1)));
-        Assert.Equal(DBNull.Value, await PostgresServer.ExecuteAsync(options.Connection, "SELECT to_regclass('datagrid.schema_version')"));
+        Assert.Equal(DBNull.Value, await PostgresServer.ExecuteAsync(options.Connection, "SELECT to_regclass('datagrid.schema_version')::text"));
     }
 
     [Fact]

@@ -14,6 +14,8 @@ namespace DataGrid.Grains.Tests.Metadata.Postgres;
 /// <summary>Metadata in a database of its own.</summary>
 internal sealed class PostgresBed : MetadataBed
 {
+    private GrainStateStorage _states = null!;
+
     private PostgresBed(PostgresOptions options, List<string> log)
     {
         (Options, Log) = (options, log);
@@ -29,7 +31,7 @@ internal sealed class PostgresBed : MetadataBed
 
     public WriteQueue Writes { get; private set; } = null!;
 
-    public override IGrainStorage States => new GrainStateStorage(Table, Options.MaxStateBytes);
+    public override IGrainStorage States => _states;
 
     public override ITaskJournal Journal => new TaskJournal(new ResultTable(Database, Writes), Options.MaxReportBytes);
 
@@ -82,6 +84,7 @@ internal sealed class PostgresBed : MetadataBed
     {
         Database = new Database(Options, TimeProvider.System, new ListLogger<Database>(Log));
         Writes = new WriteQueue(Database, new ListLogger<WriteQueue>(Log));
+        _states = new GrainStateStorage(Table, Options.MaxStateBytes);
     }
 
     private sealed class ListLogger<T>(List<string> lines) : ILogger<T>
