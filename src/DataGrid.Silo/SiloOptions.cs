@@ -3,6 +3,7 @@ using DataGrid.Contracts.Storage;
 using DataGrid.Core.Pipelines;
 using DataGrid.Engine.Sessions;
 using DataGrid.Grains.Runs;
+using DataGrid.Silo.Cluster;
 using DataGrid.Storage;
 using DataGrid.Storage.Delta;
 using DataGrid.Worker;
@@ -36,6 +37,9 @@ public sealed record SiloOptions
     /// <summary>Limits of dispatching.</summary>
     public DispatchOptions Dispatch { get; init; } = new();
 
+    /// <summary>What makes it one of several silos; null when it is alone and owns its root.</summary>
+    public SiloClusterOptions? Cluster { get; init; }
+
     /// <summary>For tests: calls between grains are serialized as if they crossed the network.</summary>
     public bool SerializesEveryCall { get; init; }
 
@@ -52,6 +56,6 @@ public sealed record SiloOptions
     public IEnumerable<string> Validate()
     {
         if (string.IsNullOrWhiteSpace(Root)) yield return $"{nameof(Root)} must be a folder";
-        foreach (var problem in Engine.Validate().Concat(Projects.Validate()).Concat(Worker.Validate()).Concat(Runs.Validate()).Concat(Dispatch.Validate())) yield return problem;
+        foreach (var problem in Engine.Validate().Concat(Projects.Validate()).Concat(Worker.Validate()).Concat(Runs.Validate()).Concat(Dispatch.Validate()).Concat(Cluster?.Validate() ?? [])) yield return problem;
     }
 }

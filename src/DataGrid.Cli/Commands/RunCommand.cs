@@ -7,6 +7,7 @@ using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts.Runs;
 using DataGrid.Core.Pipelines.Graph;
 using DataGrid.Silo;
+using DataGrid.Silo.Owner;
 
 namespace DataGrid.Cli.Commands;
 
@@ -18,6 +19,7 @@ internal sealed class RunCommand : ICommandDefinition
     private readonly Option<bool> _fullRefresh = new("--full-refresh") { Description = "Let append and merge begin anew" };
     private readonly Option<string[]> _parameters = ParameterOption.Create();
 
+    private readonly Option<bool> _cluster = new("--cluster") { Description = "Give the run to the silos that datagrid up started on the root; it goes on when this command goes away" };
     private readonly Option<string?> _memory = EngineOption.CreateMemory();
     private readonly Option<int?> _threads = EngineOption.CreateThreads();
 
@@ -26,11 +28,12 @@ internal sealed class RunCommand : ICommandDefinition
         "datagrid run examples/flights",
         "datagrid run examples/flights --select +gold.delay_by_airport",
         "datagrid run shop --param day=2024-05-06 --json",
+        "datagrid run shop --cluster --root cluster",
     ];
 
     public Command Build(ActionWrapper wrap)
     {
-        var command = new Command("run", "Run a project: make its datasets, check them, publish them") { _directory, _select, _fullRefresh, _parameters, _memory, _threads };
+        var command = new Command("run", "Run a project: make its datasets, check them, publish them") { _directory, _select, _fullRefresh, _parameters, _cluster, _memory, _threads };
         command.SetAction(wrap(RunAsync));
         return command;
     }
@@ -41,6 +44,7 @@ internal sealed class RunCommand : ICommandDefinition
         var parameters = ParameterOption.Parse(context.Get(_parameters));
         var root = Root.ForProject(context, directory);
         if (!File.Exists(Path.Combine(directory, Root.ProjectFile))) return (await ProjectArgument.CompileAsync(context, directory, stop).ConfigureAwait(false)).ExitCode;
+        if (context.Get(_cluster)) return await RunRemotelyAsync(context, directory, root, parameters, stop).ConfigureAwait(false);
         // Compiling and starting have nothing to do with each other: the silo starts meanwhile.
         var starting = Services.StartSiloAsync(root, EngineOption.Read(context, _memory, _threads), stop);
         try
@@ -57,23 +61,47 @@ internal sealed class RunCommand : ICommandDefinition
     private async Task<int> RunAsync(
         CommandContext context, PipelineSpec spec, string root, ImmutableSortedDictionary<string, string> parameters, Task<EmbeddedSilo> starting, CancellationToken stop)
     {
+        var (request, selection) = RequestOf(context, spec, parameters);
+        if (!selection.Problems.IsEmpty) return context.Fail(selection.Problems);
+        var silo = await starting.ConfigureAwait(false);
+        LastRoot.Remember(root);
+        ReportRecovered(context, silo.Recovered);
+        return await FollowAsync(context, spec, root, selection.Steps, request, silo, stop).ConfigureAwait(false);
+    }
+
+    private async Task<int> RunRemotelyAsync(CommandContext context, string directory, string root, ImmutableSortedDictionary<string, string> parameters, CancellationToken stop)
+    {
+        var silos = new RemoteSilos(root, context.Time);
+        if (!await silos.AreThereAsync(stop).ConfigureAwait(false))
+            return context.Fail(new Problem { Code = ErrorCodes.StoreUnavailable, Message = $"no silo runs on {root}", Help = $"start some with datagrid up --silos 3 --root {root}" });
+        var (spec, code) = await ProjectArgument.CompileAsync(context, directory, stop).ConfigureAwait(false);
+        if (spec is null) return code;
+        var (request, selection) = RequestOf(context, spec, parameters);
+        if (!selection.Problems.IsEmpty) return context.Fail(selection.Problems);
+        LastRoot.Remember(root);
+        return await FollowAsync(context, spec, root, selection.Steps, request, silos, stop).ConfigureAwait(false);
+    }
+
+    private (RunRequest Request, SelectionOutcome Selection) RequestOf(CommandContext context, PipelineSpec spec, ImmutableSortedDictionary<string, string> parameters)
+    {
         var selectors = context.Get(_select) ?? [];
         var selection = Selection.Resolve(spec, selectors);
-        if (!selection.Problems.IsEmpty) return context.Fail(selection.Problems);
-        var request = new RunRequest
+        return (new RunRequest
         {
             Fingerprint = spec.Fingerprint,
             ProjectDirectory = spec.ProjectDirectory,
             Selected = selectors.Length == 0 ? [] : [.. selection.Steps.Select(static step => step.Name)],
             FullRefresh = context.Get(_fullRefresh),
             ParameterValues = parameters,
-        };
-        var silo = await starting.ConfigureAwait(false);
-        LastRoot.Remember(root);
-        ReportRecovered(context, silo.Recovered);
+        }, selection);
+    }
+
+    private static async Task<int> FollowAsync(
+        CommandContext context, PipelineSpec spec, string root, ImmutableArray<StepSpec> steps, RunRequest request, IRunService silo, CancellationToken stop)
+    {
         var submitted = await silo.SubmitAsync(spec, request).ConfigureAwait(false);
         if (submitted.Run is not { } run) return context.Fail(submitted.Problems);
-        var progress = RunProgress.Create(context, spec, selection.Steps);
+        var progress = RunProgress.Create(context, spec, steps);
         RunRecord record;
         await using (progress.ConfigureAwait(false))
         {

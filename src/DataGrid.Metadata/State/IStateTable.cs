@@ -1,4 +1,5 @@
 using Orleans.Runtime;
+using Orleans.Storage;
 
 namespace DataGrid.Metadata.State;
 
@@ -6,7 +7,13 @@ namespace DataGrid.Metadata.State;
 internal readonly record struct StoredState(string Etag, int Format, string Payload);
 
 /// <summary>How a fenced write went: the new version, or the version that was in the way (null: no row).</summary>
-internal readonly record struct WriteOutcome(string? NewEtag, string? StoredEtag);
+/// <param name="NewEtag">The version that it brought; null when it was not applied, as far as is known.</param>
+/// <param name="StoredEtag">The version that is there instead.</param>
+/// <param name="IsUncertain">It may have been applied, and replaced by others since: the reply to an earlier try was lost.</param>
+internal readonly record struct WriteOutcome(string? NewEtag, string? StoredEtag, bool IsUncertain = false);
+
+/// <summary>A write whose reply was lost, over which others have written since. Whether it was applied before theirs cannot be told any more.</summary>
+internal sealed class UncertainWriteException(string message, string? storedEtag, string? currentEtag) : InconsistentStateException(message, storedEtag, currentEtag);
 
 /// <summary>
 /// The rows of grain state. Every change names the version that it builds on, a first write none; a version that a row has had never comes

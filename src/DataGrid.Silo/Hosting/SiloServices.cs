@@ -9,6 +9,8 @@ using DataGrid.Engine.Tasks;
 using DataGrid.Grains;
 using DataGrid.Grains.Pipelines;
 using DataGrid.Metadata;
+using DataGrid.Metadata.Postgres;
+using DataGrid.Silo.Cluster;
 using DataGrid.Storage.Catalog;
 using DataGrid.Storage.Local;
 using DataGrid.Storage.Runs;
@@ -30,7 +32,7 @@ internal static class SiloServices
         services.AddSingleton(TimeProvider.System);
         services.AddLogging(logging => logging
             .SetMinimumLevel(LogLevel.Information)
-            .AddProvider(new FileLoggerProvider(Path.Combine(options.RootPath, "silo.log"), TimeProvider.System)));
+            .AddProvider(new FileLoggerProvider(LogFile(options), TimeProvider.System)));
         services.AddSingleton(options.Dispatch);
         var runs = options.Runs with { Failpoints = options.Failpoints };
         services.AddSingleton(runs);
@@ -66,8 +68,16 @@ internal static class SiloServices
             options.Worker,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<TaskWorker>>()));
-        services.AddEmbeddedMetadata(new MetadataOptions { Root = options.RootPath });
+        services.AddSingleton<SiloEnd>();
+        services.AddSingleton(provider => new WorkspaceRecovery(
+            options.Workspace, provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<PipelineCatalog>(), provider.GetRequiredService<RunStore>(),
+            provider.GetRequiredService<ILogger<WorkspaceRecovery>>()));
+        if (options.Cluster is { } cluster) services.AddPostgresMetadata(cluster.Metadata);
+        else services.AddEmbeddedMetadata(new MetadataOptions { Root = options.RootPath });
         services.AddGrainRuntime(options);
         return services.BuildServiceProvider();
     }
+
+    private static string LogFile(SiloOptions options) =>
+        options.Cluster is { } cluster ? Path.Combine(options.RootPath, "logs", $"{cluster.SiloName}.log") : Path.Combine(options.RootPath, "silo.log");
 }

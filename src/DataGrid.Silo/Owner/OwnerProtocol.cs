@@ -3,6 +3,7 @@ using System.Text;
 using DataGrid.Contracts;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
+using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts.Runs;
 
 namespace DataGrid.Silo.Owner;
@@ -18,6 +19,14 @@ public enum OwnerCommand
     Vacuum,
     /// <summary>Compact a table.</summary>
     Compact,
+    /// <summary>Submit a compiled project and start a run of it.</summary>
+    Submit,
+    /// <summary>Read a run's news; waits for some.</summary>
+    ReadEvents,
+    /// <summary>Read a run's record.</summary>
+    GetRun,
+    /// <summary>Rebuild metadata from the store.</summary>
+    Recover,
 }
 
 /// <summary>One request: a line of JSON.</summary>
@@ -26,8 +35,17 @@ public sealed record OwnerRequest
     /// <summary>What.</summary>
     public required OwnerCommand Command { get; init; }
 
-    /// <summary>The run of a cancel.</summary>
+    /// <summary>The run of a cancel, or that is read.</summary>
     public RunId? Run { get; init; }
+
+    /// <summary>The project of a submit, compiled.</summary>
+    public PipelineSpec? Spec { get; init; }
+
+    /// <summary>The run that a submit asks for.</summary>
+    public RunRequest? Request { get; init; }
+
+    /// <summary>News after this number.</summary>
+    public long After { get; init; }
 
     /// <summary>Why a cancel.</summary>
     public string? Reason { get; init; }
@@ -57,6 +75,18 @@ public sealed record OwnerReply
     /// <summary>Of maintenance.</summary>
     public MaintenanceReply? Maintenance { get; init; }
 
+    /// <summary>Of rebuilding.</summary>
+    public RecoveryOutcome? Recovered { get; init; }
+
+    /// <summary>Of a submit.</summary>
+    public SubmitOutcome? Submitted { get; init; }
+
+    /// <summary>Of reading news.</summary>
+    public RunEventPage? Events { get; init; }
+
+    /// <summary>Of reading a run; null when there is none.</summary>
+    public RunRecord? Record { get; init; }
+
     /// <summary>Why it could not be done.</summary>
     public Problem? Problem { get; init; }
 }
@@ -64,11 +94,13 @@ public sealed record OwnerReply
 /// <summary>Where the owner of a root listens. A socket's path may have about a hundred characters, so it does not lie in the root but is named after it.</summary>
 internal static class OwnerAddress
 {
-    /// <summary>The longest request or reply, in bytes.</summary>
-    public const int MaxLineBytes = 1 << 20;
+    /// <summary>The longest request or reply, in bytes: a large project, compiled.</summary>
+    public const int MaxLineBytes = 16 << 20;
 
     /// <summary>The socket of a root. Its folder is this user's alone.</summary>
-    public static string Of(string root)
+    /// <param name="root">The root.</param>
+    /// <param name="silo">Which of the silos that share the root; null where one process owns it.</param>
+    public static string Of(string root, string? silo = null)
     {
         var folder = Path.Combine(Path.GetTempPath(), $"datagrid-{Environment.UserName}");
         if (!Directory.Exists(folder))
@@ -76,7 +108,7 @@ internal static class OwnerAddress
             if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
             else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
-        return Path.Combine(folder, StableHash.Of(Path.GetFullPath(root)).ToString("x16", CultureInfo.InvariantCulture) + ".sock");
+        return Path.Combine(folder, StableHash.Of(silo is null ? Path.GetFullPath(root) : $"{Path.GetFullPath(root)}\n{silo}").ToString("x16", CultureInfo.InvariantCulture) + ".sock");
     }
 
     /// <summary>Reads one line of at most <see cref="MaxLineBytes"/>; null at the end of the stream.</summary>

@@ -10,28 +10,33 @@ namespace DataGrid.Silo.Owner;
 /// <summary>Answers other commands of this user about a root that this process owns. A socket that cannot be made is no reason not to run.</summary>
 internal sealed class OwnerServer : IAsyncDisposable
 {
+    /// <summary>How many requests are answered at once: readers of news wait for some.</summary>
+    private const int MaxClients = 64;
+    private const int EventsPerPage = 200;
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan NewsWait = TimeSpan.FromSeconds(10);
 
     private readonly Socket _listener;
     private readonly string _path;
-    private readonly EmbeddedSilo _silo;
+    private readonly WorkspaceCommands _silo;
+    private readonly SemaphoreSlim _places = new(MaxClients);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _loop;
 
-    private OwnerServer(Socket listener, string path, EmbeddedSilo silo)
+    private OwnerServer(Socket listener, string path, WorkspaceCommands silo)
     {
         (_listener, _path, _silo) = (listener, path, silo);
         _loop = Task.Run(AcceptAsync);
     }
 
     /// <summary>Listens; null when this machine has no such sockets.</summary>
-    public static OwnerServer? Start(string root, EmbeddedSilo silo)
+    public static OwnerServer? Start(string root, WorkspaceCommands silo, string? name = null)
     {
         var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            var path = OwnerAddress.Of(root);
-            // The root's lock is held: whoever made this file before is gone.
+            var path = OwnerAddress.Of(root, name);
+            // The root's lock is held, or the name is this silo's alone: whoever made this file before is gone.
             File.Delete(path);
             listener.Bind(new UnixDomainSocketEndPoint(path));
             listener.Listen(8);
@@ -51,27 +56,47 @@ internal sealed class OwnerServer : IAsyncDisposable
         _listener.Dispose();
         await _loop;
         File.Delete(_path);
+        _places.Dispose();
         _stopping.Dispose();
     }
 
     private async Task AcceptAsync()
     {
-        while (!_stopping.IsCancellationRequested)
+        var serving = new HashSet<Task>();
+        try
         {
-            try
+            while (true)
             {
-                // One at a time: these are commands of one person.
-                using var client = await _listener.AcceptAsync(_stopping.Token);
-                await ServeAsync(client);
+                await _places.WaitAsync(_stopping.Token);
+                var client = await _listener.AcceptAsync(_stopping.Token);
+                serving.RemoveWhere(static task => task.IsCompleted);
+                serving.Add(ServeAsync(client));
             }
-            catch (Exception fault) when (fault is OperationCanceledException or SocketException or IOException or ObjectDisposedException)
-            {
-                // The client went away, or this process stops.
-            }
+        }
+        catch (Exception fault) when (fault is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // This process stops.
+            await Task.WhenAll(serving);
         }
     }
 
     private async Task ServeAsync(Socket client)
+    {
+        try
+        {
+            using (client) await AnswerOneAsync(client);
+        }
+        catch (Exception fault) when (fault is OperationCanceledException or SocketException or IOException or ObjectDisposedException)
+        {
+            // The client went away, or this process stops.
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    private async Task AnswerOneAsync(Socket client)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         timeout.CancelAfter(RequestTimeout);
@@ -94,6 +119,11 @@ internal sealed class OwnerServer : IAsyncDisposable
                 { Command: OwnerCommand.Vacuum, Dataset: { } dataset } =>
                     new OwnerReply { Maintenance = await _silo.VacuumAsync(dataset, request.Retention, request.AllowShort, request.DryRun) },
                 { Command: OwnerCommand.Compact, Dataset: { } dataset } => new OwnerReply { Maintenance = await _silo.CompactAsync(dataset, request.DryRun) },
+                { Command: OwnerCommand.Submit, Spec: { } spec, Request: { } start } => new OwnerReply { Submitted = await _silo.SubmitAsync(spec, start) },
+                { Command: OwnerCommand.ReadEvents, Run: { } run } =>
+                    new OwnerReply { Events = await _silo.ReadEventsAsync(run, request.After, EventsPerPage, NewsWait, _stopping.Token) },
+                { Command: OwnerCommand.Recover } => new OwnerReply { Recovered = await _silo.RebuildAsync(_stopping.Token) },
+                { Command: OwnerCommand.GetRun, Run: { } run } => new OwnerReply { Record = await _silo.GetRunAsync(run) },
                 _ => new OwnerReply { Problem = new Problem { Code = ErrorCodes.UsageInvalid, Message = "the request lacks what its command needs" } },
             };
         }
@@ -104,28 +134,6 @@ internal sealed class OwnerServer : IAsyncDisposable
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
             return new OwnerReply { Problem = FaultProblems.From(fault) };
-        }
-    }
-}
-
-/// <summary>Asks the process that owns a root.</summary>
-public static class OwnerClient
-{
-    /// <summary>Asks; null when no process listens there.</summary>
-    public static async Task<OwnerReply?> AskAsync(string root, OwnerRequest request, CancellationToken cancellationToken)
-    {
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(OwnerAddress.Of(root)), cancellationToken);
-            await using var stream = new NetworkStream(socket);
-            await stream.WriteAsync(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(request, DataGridJson.Options) + "\n"), cancellationToken);
-            var line = await OwnerAddress.ReadLineAsync(stream, cancellationToken);
-            return line is null ? null : JsonSerializer.Deserialize<OwnerReply>(line, DataGridJson.Options);
-        }
-        catch (Exception fault) when (fault is SocketException or IOException)
-        {
-            return null;
         }
     }
 }

@@ -39,8 +39,9 @@ internal sealed class StateWrite(StateKey key, string? held, string payload) : W
 
     void IStateWrite.SetApplied() => Answer = new WriteOutcome(Brings, null);
 
-    // The reply to an earlier try was lost when the version that is there is our own.
-    void IStateWrite.SetStored(string? stored) => Answer = stored == Brings ? new WriteOutcome(Brings, null) : new WriteOutcome(null, stored);
+    // The reply to an earlier try was lost when the version that is there is our own; when it is a third one, ours may have come between.
+    void IStateWrite.SetStored(string? stored) =>
+        Answer = stored == Brings ? new WriteOutcome(Brings, null) : new WriteOutcome(null, stored, IsUncertain: MayBeApplied && stored != held);
 
     private sealed class Inserts : StateWriteKind
     {

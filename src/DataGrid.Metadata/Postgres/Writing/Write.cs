@@ -17,6 +17,12 @@ internal abstract class Write
     /// <summary>When it was asked for, by the queue's clock.</summary>
     public long Begun { get; set; }
 
+    /// <summary>Whether it was handed to the database at least once.</summary>
+    public bool IsSent { get; set; }
+
+    /// <summary>Whether an earlier try ended without a reply, so that it may have been applied.</summary>
+    public bool MayBeApplied { get; set; }
+
     /// <summary>Orders a batch, so that two of them take the rows that they share in the same order.</summary>
     public abstract string Order { get; }
 

@@ -11,7 +11,7 @@ namespace DataGrid.Metadata.Postgres.Writing;
 /// transaction. Invariants: a write is answered after the commit that holds it; after a failed commit nothing of the batch counts as done,
 /// and all of it is tried again, which is harmless (<see cref="Write"/>); a write that is refused fails alone.
 /// </summary>
-internal sealed class WriteQueue : IAsyncDisposable
+internal sealed class WriteQueue : IAsyncDisposable, IDisposable
 {
     private readonly Database _database;
     private readonly ILogger _logger;
@@ -59,6 +59,13 @@ internal sealed class WriteQueue : IAsyncDisposable
         await _closing.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(_lanes).ConfigureAwait(false);
         _closing.Dispose();
+    }
+
+    /// <summary>As <see cref="DisposeAsync"/> without waiting; for containers that are disposed synchronously.</summary>
+    public void Dispose()
+    {
+        if (_waiting.Writer.TryComplete())
+            _closing.Cancel();
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "Whatever ends a lane must reach those who wait.")]
@@ -109,6 +116,7 @@ internal sealed class WriteQueue : IAsyncDisposable
             catch (Exception error) when (DatabaseFaults.IsTransient(error))
             {
                 _database.Missed(error);
+                open.ForEach(static write => write.MayBeApplied |= write.IsSent);
                 open = FailOverdue(open, error);
             }
             catch (NpgsqlException error)
@@ -132,6 +140,8 @@ internal sealed class WriteQueue : IAsyncDisposable
         {
             foreach (var (kind, members) in groups)
                 batch.BatchCommands.Add(kind.Command(members));
+            // From here on it is only known when the reply says so.
+            Array.ForEach(groups, static group => Array.ForEach(group.Writes, static write => write.IsSent = true));
             await using var reader = await batch.ExecuteReaderAsync().ConfigureAwait(false);
             do
             {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using DataGrid.Contracts.Errors;
 using DataGrid.Metadata.Postgres.Local;
+using DataGrid.Metadata.State;
 using Orleans;
 using Orleans.Runtime;
 using Orleans.Storage;
@@ -206,11 +207,11 @@ public sealed class DatabaseFaultTests(PostgresServer server)
 
                     Interlocked.Increment(ref _count);
                 }
-                catch (InconsistentStateException)
+                catch (InconsistentStateException error) when (error is not UncertainWriteException)
                 {
                     // Another one won.
                 }
-                catch (DataGridException)
+                catch (Exception error) when (error is DataGridException or UncertainWriteException)
                 {
                     lock (_versions)
                         _unknown[key] = _unknown.GetValueOrDefault(key) + 1;

@@ -1,0 +1,137 @@
+using DataGrid.Contracts.Errors;
+using DataGrid.Contracts;
+using DataGrid.Metadata;
+using DataGrid.Silo.Hosting;
+using DataGrid.Silo.Owner;
+using DataGrid.Storage.Catalog;
+using DataGrid.Worker;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Runtime;
+
+namespace DataGrid.Silo.Cluster;
+
+/// <summary>
+/// One silo of a cluster in this process: grains, worker, metadata in PostgreSQL. It shares its root with the other silos, and owns nothing there.
+/// Runs whose silo died are found by all others, again and again: waking a run is harmless wherever it is.
+/// </summary>
+public sealed class ClusterSilo : WorkspaceCommands, IAsyncDisposable
+{
+    private readonly SiloOptions _options;
+    private readonly ServiceProvider _services;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stopping = new();
+    private OwnerServer? _server;
+    private Task _recovering = Task.CompletedTask;
+
+    private ClusterSilo(SiloOptions options, ServiceProvider services, ILogger logger)
+        : base(options.Workspace, services.GetRequiredService<IGrainFactory>(), logger) => (_options, _services, _logger) = (options, services, logger);
+
+    /// <summary>Where the others reach it.</summary>
+    public string Address => _services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString();
+
+    /// <summary>Whether its metadata can be reached.</summary>
+    public MetadataHealth Health => _services.GetRequiredService<MetadataHealth>();
+
+    /// <summary>Completes when the silo has to end: the others declared it dead.</summary>
+    public Task<string> Ended => _services.GetRequiredService<SiloEnd>().Task;
+
+    /// <summary>Starts: connects to the metadata, joins the cluster, and takes work.</summary>
+    /// <exception cref="DataGridException">The metadata cannot be used, or an option is wrong.</exception>
+    public static async Task<ClusterSilo> StartAsync(SiloOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Cluster is null) throw new ArgumentException("A silo of a cluster needs its options.", nameof(options));
+        if (options.Validate().ToArray() is { Length: > 0 } wrong)
+            throw new DataGridException(new Problem { Code = ErrorCodes.UsageInvalid, Message = string.Join("; ", wrong), Help = "correct the option" });
+        var services = SiloServices.Build(options);
+        try
+        {
+            foreach (var part in services.GetServices<IHostedService>()) await part.StartAsync(cancellationToken);
+            var silo = new ClusterSilo(options, services, services.GetRequiredService<ILogger<ClusterSilo>>());
+            services.GetRequiredService<TaskWorker>().Start();
+            silo._recovering = silo.RecoverAsync(silo._stopping.Token);
+            silo._server = OwnerServer.Start(options.RootPath, silo, options.Cluster.SiloName);
+            return silo;
+        }
+        catch
+        {
+            await services.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Task<RecoveryOutcome> RebuildAsync(CancellationToken cancellationToken) =>
+        _services.GetRequiredService<WorkspaceRecovery>().RunAsync(_options.Runs.RecoveryLookAfterLoss, cancellationToken);
+
+    /// <summary>Stops: hands tasks and grains over and leaves the cluster.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        if (_server is not null) await _server.DisposeAsync();
+        await _recovering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _services.GetRequiredService<TaskWorker>().DisposeAsync();
+        foreach (var part in _services.GetServices<IHostedService>().Reverse()) await part.StopAsync(CancellationToken.None);
+        await _services.DisposeAsync();
+        _stopping.Dispose();
+    }
+
+    private async Task RecoverAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Once: metadata may have been lost or restored since the cluster ran last.
+            await RebuildAsync(cancellationToken);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            SiloLog.NotRecovered(_logger, fault);
+        }
+
+        using var timer = new PeriodicTimer(_options.Cluster!.RecoveryEvery, _services.GetRequiredService<TimeProvider>());
+        var catalog = _services.GetRequiredService<PipelineCatalog>();
+        do
+        {
+            try
+            {
+                foreach (var name in await catalog.ListAsync(cancellationToken))
+                {
+                    // A run that goes on answers as it stands; one whose silo died is finished or given up.
+                    if ((await Pipeline(name).Get()).ActiveRun is { } run) await WakeAsync(run);
+                }
+            }
+            catch (Exception fault) when (fault is not OperationCanceledException)
+            {
+                SiloLog.NotRecovered(_logger, fault);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(cancellationToken));
+    }
+
+    private async Task WakeAsync(RunId run)
+    {
+        try
+        {
+            await Run(run).Resume();
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            SiloLog.NotRecovered(_logger, fault);
+        }
+    }
+}
+
+/// <summary>Told when the silo has to end.</summary>
+internal sealed class SiloEnd
+{
+    private readonly TaskCompletionSource<string> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes with the reason.</summary>
+    public Task<string> Task => _ended.Task;
+
+    /// <summary>It has to end.</summary>
+    public void Tell(string reason) => _ended.TrySetResult(reason);
+}
