@@ -1,3 +1,5 @@
+using DataGrid.Contracts.Datasets;
+using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Pipelines;
 using DataGrid.Silo.Reading;
 
@@ -16,10 +18,23 @@ internal static class KnownDatasets
             var known = new List<KnownDataset>();
             foreach (var summary in await reader.ListAsync(stop).ConfigureAwait(false))
             {
-                if (summary.Kind != DatasetKind.Source && await reader.FindAsync(summary.Name, stop).ConfigureAwait(false) is { } detail)
+                if (summary.Kind != DatasetKind.Source && await FindAsync(reader, summary.Name, stop).ConfigureAwait(false) is { } detail)
                     known.Add(new KnownDataset(summary.Name, detail.Columns, summary.Pipeline));
             }
             return known;
+        }
+    }
+
+    /// <summary>A table that cannot be read is no reason not to run what does not read it.</summary>
+    private static async Task<DatasetDetail?> FindAsync(WorkspaceReader reader, DatasetName name, CancellationToken stop)
+    {
+        try
+        {
+            return await reader.FindAsync(name, stop).ConfigureAwait(false);
+        }
+        catch (DataGridException fault) when (fault.Problem.Code is ErrorCodes.TableFeatureUnsupported or ErrorCodes.TableCorrupt)
+        {
+            return null;
         }
     }
 }

@@ -113,7 +113,8 @@ public sealed record TaskInput
     [Id(7)] public long? Version { get; init; }
 
     /// <summary>Table: a SELECT of all columns over exactly <see cref="Files"/>, made from the table's log, to be used instead of reading the files by
-    /// <see cref="Columns"/>: for tables of other writers that rename columns or mark rows as deleted. Null when the files are plain.</summary>
+    /// <see cref="Columns"/>: for tables of other writers whose files name columns otherwise than the table does (column mapping). Such a table can be read and
+    /// not written, so it is never a <see cref="TaskSpec.Base"/>. Null when the files have the columns by their names.</summary>
     [Id(8)] public string? ScanSql { get; init; }
 }
 
@@ -139,6 +140,7 @@ public sealed record TaskFile
     /// <summary>Source: the modification time when it was pinned, UTC.</summary>
     [Id(5)] public DateTimeOffset? ModifiedAt { get; init; }
 
-    /// <summary>Positions (from 0, in the file's own row order) of rows that are deleted by a deletion vector of another writer.</summary>
+    /// <summary>Positions (from 0, in the file's own row order) of rows that are deleted by a deletion vector of another writer. They stay deleted when a step
+    /// appends or merges, which is why they stand with the file.</summary>
     [Id(6)] public ImmutableArray<long> DeletedRows { get; init; } = [];
 }

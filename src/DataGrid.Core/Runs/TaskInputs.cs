@@ -15,7 +15,7 @@ namespace DataGrid.Core.Runs;
 public sealed record PinnedTable(
     DatasetName Name, long? Version, ImmutableArray<ColumnSpec> Columns, ImmutableArray<string> PartitionColumns, ImmutableArray<TaskFile> Files)
 {
-    /// <summary>How to read it when its files are not plain; null when they are.</summary>
+    /// <summary>How to read it when its files name columns otherwise; null when they do not.</summary>
     public string? ScanSql { get; init; }
 }
 

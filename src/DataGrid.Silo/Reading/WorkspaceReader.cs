@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using DataGrid.Contracts;
 using DataGrid.Contracts.Datasets;
+using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Json;
 using DataGrid.Contracts.Lineage;
 using DataGrid.Contracts.Pipelines;
@@ -65,8 +66,21 @@ public sealed class WorkspaceReader : IDisposable
             foreach (var view in spec.Steps.Where(static step => step.Materialization == Materialization.View)) found[view.Name] = ViewSummary(spec, view);
         }
         await foreach (var name in Tables.ListAsync(cancellationToken).ConfigureAwait(false))
-            if (await Tables.HeadAsync(name, cancellationToken).ConfigureAwait(false) is { } head) found[name] = TableSummary(head, specs);
+            if (await SummaryAsync(name, specs, cancellationToken).ConfigureAwait(false) is { } summary) found[name] = summary;
         return [.. found.Values];
+    }
+
+    /// <summary>One table that cannot be read must not hide the others.</summary>
+    private async Task<DatasetSummary?> SummaryAsync(DatasetName name, ImmutableArray<PipelineSpec> specs, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Tables.HeadAsync(name, cancellationToken).ConfigureAwait(false) is { } head ? TableSummary(head, specs) : null;
+        }
+        catch (DataGridException fault) when (fault.Problem.Code is ErrorCodes.TableFeatureUnsupported or ErrorCodes.TableCorrupt)
+        {
+            return new DatasetSummary { Name = name, Kind = DatasetKind.Table, Description = $"cannot be read: {fault.Problem.Message}" };
+        }
     }
 
     /// <summary>All about one dataset; null when there is none of that name.</summary>

@@ -68,7 +68,7 @@ public sealed class TableSet(IObjectStore store, WorkspacePaths paths, DeltaTabl
                 entry.OnlyAppends,
                 entry.ChangesData,
                 [.. entry.Actions.OfType<TransactionAction>().Select(static transaction => transaction.AppId)],
-                [.. entry.Actions.OfType<AddFile>().Where(static add => add.DataChange).Select(add => FileOf(name, add))]));
+                await FilesOfAsync(name, entry.Actions.OfType<AddFile>().Where(static add => add.DataChange), cancellationToken).ConfigureAwait(false)));
         return changes;
     }
 
@@ -146,10 +146,24 @@ public sealed class TableSet(IObjectStore store, WorkspacePaths paths, DeltaTabl
     /// <returns>The name in the table's folder.</returns>
     public async Task<string> WriteCursorAsync(DatasetName name, RunId run, int plan, IncrementalCursor cursor, CancellationToken cancellationToken)
     {
-        var file = $"_datagrid/cursor-{run}-{plan}.json";
+        var file = $"_datagrid/{CursorPrefix(run)}{plan}.json";
         await store.PutAsync(PathsOf(name).File(file), JsonSerializer.SerializeToUtf8Bytes(cursor, DataGridJson.Options), cancellationToken).ConfigureAwait(false);
         return file;
     }
+
+    /// <summary>Deletes the cursor files of a run that committed nothing to a table.</summary>
+    public async Task DeleteCursorsAsync(DatasetName name, RunId run, CancellationToken cancellationToken)
+    {
+        var folder = PathsOf(name).Table.Join("_datagrid");
+        var prefix = CursorPrefix(run);
+        await foreach (var entry in store.ListAsync(folder, new ListScope(prefix, Recursive: false), cancellationToken).ConfigureAwait(false))
+        {
+            if (!entry.Path.Name.StartsWith(prefix, StringComparison.Ordinal)) break;
+            await store.DeleteAsync(entry.Path, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static string CursorPrefix(RunId run) => $"cursor-{run}-";
 
     /// <summary>Where a table lies, for people.</summary>
     public string LocationOf(DatasetName name) => store.LocalPath(PathsOf(name).Table) ?? $"{store.Description}: {PathsOf(name).Table}";
@@ -178,16 +192,23 @@ public sealed class TableSet(IObjectStore store, WorkspacePaths paths, DeltaTabl
 
     private async Task<PinnedTable> PinAsync(DatasetName name, Snapshot snapshot, CancellationToken cancellationToken)
     {
-        var files = snapshot.OrderedFiles.Select(file => FileOf(name, file)).ToImmutableArray();
+        var files = await FilesOfAsync(name, snapshot.OrderedFiles, cancellationToken).ConfigureAwait(false);
         var pinned = new PinnedTable(name, snapshot.Version, DuckDbTypes.ToColumns(snapshot.Schema), snapshot.Metadata.PartitionColumns, files);
-        if (IsPlain(snapshot)) return pinned;
+        if (ProtocolSupport.ColumnMappingMode(snapshot.Protocol, snapshot.Metadata) == "none") return pinned;
         using var scan = await DeltaScan.PrepareAsync(store, PathsOf(name), snapshot, null, _engine, cancellationToken).ConfigureAwait(false);
         return pinned with { ScanSql = scan.Sql };
     }
 
-    /// <summary>Whether files have the columns by their names and all their rows count, as in every table that DataGrid writes.</summary>
-    private static bool IsPlain(Snapshot snapshot) =>
-        ProtocolSupport.ColumnMappingMode(snapshot.Protocol, snapshot.Metadata) == "none" && snapshot.Files.Values.All(static file => file.DeletionVector is null);
+    private async Task<ImmutableArray<TaskFile>> FilesOfAsync(DatasetName name, IEnumerable<AddFile> adds, CancellationToken cancellationToken)
+    {
+        var files = ImmutableArray.CreateBuilder<TaskFile>();
+        foreach (var add in adds)
+        {
+            var file = FileOf(name, add);
+            files.Add(add.DeletionVector is null ? file : file with { DeletedRows = await DeltaScan.DeletedRowsAsync(store, PathsOf(name), add, cancellationToken).ConfigureAwait(false) });
+        }
+        return files.DrainToImmutable();
+    }
 
     private TaskFile FileOf(DatasetName name, AddFile file)
     {

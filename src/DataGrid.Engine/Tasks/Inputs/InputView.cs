@@ -33,7 +33,7 @@ internal static class InputView
         if (input.Files.IsEmpty)
             return $"SELECT {string.Join(", ", input.Columns.Select(c => Absent(c)))} LIMIT 0";
         if (input.Form == TaskInputForm.Table)
-            return TableFiles.Select(connection, input, withFile: false, cancellation);
+            return input.ScanSql ?? TableFiles.Select(connection, input, withFile: false, cancellation);
         var source = input.Source ?? throw new InvalidOperationException($"The source {input.Name} has no specification.");
         return source.Format switch
         {
