@@ -30,7 +30,7 @@ internal static class HistoryWriter
         foreach (var run in runs)
         {
             table.Add(run.Run.ToString(), run.Pipeline.ToString(), RunWords.Of(run.Status), Humane.Moment(run.StartedAt),
-                run.EndedAt is { } ended ? Humane.Duration(ended - run.StartedAt) : "", Humane.Count(run.Steps.Length), run.Problem?.Message ?? "");
+                run.EndedAt is { } ended ? Humane.Duration(ended - run.StartedAt) : "", Humane.Count(run.Steps.Length), run.Problem?.Message ?? (run.WaitsFor is { } ahead ? $"waits for {ahead}" : ""));
         }
         table.Write(terminal.Out, terminal.HasColor);
     }

@@ -14,6 +14,10 @@ public interface IRunGrain : IGrainWithStringKey
     [Alias("Start")]
     Task<RunRecord> Start(PipelineId pipeline, RunRequest request);
 
+    /// <summary>Tells that the run waits for another to end; does nothing when it has been started. A cancel ends it without a start.</summary>
+    [Alias("Queue")]
+    Task Queue(PipelineId pipeline, RunRequest request, RunId ahead);
+
     /// <summary>The run as it stands; null when there is no such run.</summary>
     [Alias("Get"), AlwaysInterleave]
     Task<RunRecord?> Get();

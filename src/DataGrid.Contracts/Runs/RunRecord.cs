@@ -150,7 +150,7 @@ public sealed record RunRecord
     /// <summary>What was asked for.</summary>
     [Id(3)] public required RunRequest Request { get; init; }
 
-    /// <summary>When it began, UTC.</summary>
+    /// <summary>When it began, UTC; while it is queued: when it was asked for.</summary>
     [Id(4)] public required DateTimeOffset StartedAt { get; init; }
 
     /// <summary>When it ended, UTC; null while it has not.</summary>
@@ -167,6 +167,9 @@ public sealed record RunRecord
 
     /// <summary>The engine's version, since hashes and plans depend on it.</summary>
     [Id(9)] public string? EngineVersion { get; init; }
+
+    /// <summary>While it is queued: the run that must end before it; null otherwise.</summary>
+    [Id(10)] public RunId? WaitsFor { get; init; }
 
     /// <summary>Whether it has come to its end.</summary>
     public bool IsTerminal => Status is not (RunStatus.Queued or RunStatus.Running or RunStatus.Publishing);
@@ -197,6 +200,8 @@ public enum RunEventKind
     CancelRequested,
     /// <summary>The run ended.</summary>
     RunEnded,
+    /// <summary>The run waits for another run of its pipeline.</summary>
+    RunQueued,
 }
 
 /// <summary>One line of a run's story. Durable in <c>runs/&lt;run&gt;/events.ndjson</c>.</summary>

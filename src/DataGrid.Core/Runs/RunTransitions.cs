@@ -8,6 +8,8 @@ public static class RunTransitions
     private static readonly (RunStatus From, RunStatus To)[] Runs =
     [
         (RunStatus.Queued, RunStatus.Running),
+        // What was asked for could not even be written down.
+        (RunStatus.Queued, RunStatus.Failed),
         (RunStatus.Queued, RunStatus.Cancelled),
         (RunStatus.Queued, RunStatus.Abandoned),
         (RunStatus.Running, RunStatus.Publishing),

@@ -35,8 +35,10 @@ public sealed class PipelineGrain(
             await Run(run).Refuse(Pipeline, request, stuck);
             return run;
         }
+        var ahead = state.State.Waiting is [.., { } last] ? last.Run : state.State.Active;
         await Change(state.State.Active, state.State.Waiting.Add(new WaitingRun { Run = run, Request = request }));
         await StartNext();
+        if (ahead is { } other && state.State.Waiting.Any(waiting => waiting.Run == run)) await Run(run).Queue(Pipeline, request, other);
         return run;
     }
 
@@ -51,19 +53,22 @@ public sealed class PipelineGrain(
     /// <inheritdoc/>
     public async Task RunEnded(RunId run)
     {
-        if (state.State.Active != run) return;
-        await Change(null, state.State.Waiting);
+        // A run that was cancelled while it waited ends as well.
+        if (state.State.Active != run && state.State.Waiting.All(waiting => waiting.Run != run)) return;
+        await Change(state.State.Active == run ? null : state.State.Active, state.State.Waiting.RemoveAll(waiting => waiting.Run == run));
         await StartNext();
     }
 
     /// <inheritdoc/>
     public async Task<ImmutableArray<RunRecord>> Recover()
     {
-        // Runs that only waited belonged to a command that is gone; the one that was active is finished or given up.
+        // Runs that only waited belonged to a command that is gone: they are given up. The one that was active is finished or given up.
         var ended = ImmutableArray.CreateBuilder<RunRecord>();
         if (state.State.Active is { } active && await Run(active).Resume() is { } record) ended.Add(record);
         if (ended.Any(static record => !record.IsTerminal)) return ended.ToImmutable();
         if (state.State.Active is null && state.State.Waiting.IsEmpty) return ended.ToImmutable();
+        foreach (var waiting in state.State.Waiting)
+            if (await Run(waiting.Run).Resume() is { } given) ended.Add(given);
         await Change(null, []);
         return ended.ToImmutable();
     }
@@ -72,11 +77,14 @@ public sealed class PipelineGrain(
 
     private async Task StartNext()
     {
-        if (state.State.Active is not null || state.State.Waiting.IsEmpty) return;
-        var next = state.State.Waiting[0];
-        await Change(next.Run, state.State.Waiting.RemoveAt(0));
-        await services.Options.Failpoints.HitAsync(RunFailpoints.PipelineWritten, CancellationToken.None);
-        await Run(next.Run).Start(Pipeline, next.Request);
+        while (state.State.Active is null && !state.State.Waiting.IsEmpty)
+        {
+            var next = state.State.Waiting[0];
+            await Change(next.Run, state.State.Waiting.RemoveAt(0));
+            await services.Options.Failpoints.HitAsync(RunFailpoints.PipelineWritten, CancellationToken.None);
+            var record = await Run(next.Run).Start(Pipeline, next.Request);
+            if (record.IsTerminal) await Change(null, state.State.Waiting);
+        }
     }
 
     /// <summary>The active run may be over without our having heard of it, or half-published because the store failed: that is mended before another starts.</summary>

@@ -31,8 +31,10 @@ public sealed partial class RunGrain(
     /// <inheritdoc/>
     public async Task<RunRecord> Start(PipelineId pipeline, RunRequest request)
     {
-        if (_story is not null) return _story.Record;
-        var story = _story = NewStory(pipeline, request);
+        if (_story is { Record.Status: not RunStatus.Queued } begun) return begun.Record;
+        var story = _story ??= NewStory(pipeline, request);
+        if (await EndIfCancelledAsync(story)) return story.Record;
+        story.Change(run => run with { Status = RunStatus.Running, StartedAt = clock.GetUtcNow(), WaitsFor = null });
         try
         {
             state.State = new RunState { Pipeline = pipeline, Status = RunStatus.Running };
@@ -88,6 +90,11 @@ public sealed partial class RunGrain(
     public async Task Advance()
     {
         if (_story is not { IsOver: false } story) return;
+        if (story.Record.Status == RunStatus.Queued)
+        {
+            await EndIfCancelledAsync(story);
+            return;
+        }
         try
         {
             if (_work is null && !await OpenAsync(story)) return;

@@ -33,6 +33,7 @@ internal static class RunRecords
         Status = status,
         Problem = problem,
         EndedAt = now,
+        WaitsFor = null,
         Steps = [.. run.Steps.Select(static step => step.Status is StepStatus.Waiting or StepStatus.Running or StepStatus.Staged
             ? step with { Status = StepStatus.Skipped }
             : step)],

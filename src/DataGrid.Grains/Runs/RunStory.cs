@@ -31,6 +31,9 @@ internal sealed partial class RunStory(RunRecord record, ImmutableArray<RunEvent
     /// <summary>A step as it stands.</summary>
     public StepRecord Step(DatasetName name) => Record.Steps.First(step => step.Name == name);
 
+    /// <summary>The run does not begin yet.</summary>
+    public void Wait(RunId ahead) => Record = Record with { Status = RunStatus.Queued, WaitsFor = ahead };
+
     /// <summary>Changes the record without news.</summary>
     public void Change(Func<RunRecord, RunRecord> change)
     {
