@@ -26,7 +26,10 @@ public sealed class RootOwner : IDisposable
 
     private string LockFile => LockFileOf(Root);
 
-    private string InfoFile => Path.Combine(Root, "owner.json");
+    private string InfoFile => InfoFileOf(Root);
+
+    /// <summary>Whether an owner is there or has ended without giving the folder back, as one that was killed does.</summary>
+    public static bool IsMarked(string root) => File.Exists(InfoFileOf(root));
 
     /// <summary>Takes the folder, creating it if need be.</summary>
     /// <exception cref="DataGridException">
@@ -76,6 +79,8 @@ public sealed class RootOwner : IDisposable
     public void Forget() => _isForgotten = true;
 
     private static string LockFileOf(string path) => Path.Combine(path, "owner.lock");
+
+    private static string InfoFileOf(string path) => Path.Combine(path, "owner.json");
 
     private static FileStream Lock(string path)
     {
@@ -138,7 +143,7 @@ public sealed class RootOwner : IDisposable
     {
         try
         {
-            return JsonSerializer.Deserialize<OwnerInfo>(File.ReadAllText(Path.Combine(path, "owner.json")));
+            return JsonSerializer.Deserialize<OwnerInfo>(File.ReadAllText(InfoFileOf(path)));
         }
         catch (Exception error) when (error is IOException or JsonException or UnauthorizedAccessException)
         {

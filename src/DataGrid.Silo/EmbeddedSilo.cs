@@ -2,6 +2,9 @@ using System.Collections.Immutable;
 using DataGrid.Contracts;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Runs;
+using DataGrid.Contracts.Storage;
+using DataGrid.Core.Datasets;
+using DataGrid.Metadata;
 using DataGrid.Silo.Hosting;
 using DataGrid.Silo.Owner;
 using DataGrid.Storage.Catalog;
@@ -37,10 +40,14 @@ public sealed class EmbeddedSilo : WorkspaceCommands, IAsyncDisposable
         if (options.Validate().ToArray() is { Length: > 0 } wrong)
             throw new DataGridException(new Problem { Code = ErrorCodes.UsageInvalid, Message = string.Join("; ", wrong), Help = "correct the option" });
         var newRoot = NewRoot.Before(options.RootPath);
+        var isLeftBehind = RootOwner.IsMarked(options.RootPath);
+        var begun = TimeProvider.System.GetUtcNow();
         var services = SiloServices.Build(options);
         try
         {
             foreach (var part in services.GetServices<IHostedService>()) await part.StartAsync(cancellationToken);
+            // Nothing of this process has been written yet, and the lock says that no other writes: every unfinished file is of one that was killed.
+            if (isLeftBehind) await SweepAsync(services, begun, cancellationToken);
             var silo = new EmbeddedSilo(options, services, newRoot);
             services.GetRequiredService<TaskWorker>().Start();
             silo.Recovered = await silo.RecoverAsync(cancellationToken);
@@ -68,6 +75,20 @@ public sealed class EmbeddedSilo : WorkspaceCommands, IAsyncDisposable
     /// <inheritdoc/>
     public override Task<RecoveryOutcome> RebuildAsync(CancellationToken cancellationToken) =>
         _services.GetRequiredService<WorkspaceRecovery>().RunAsync(_options.Runs.RecoveryLookAfterLoss, cancellationToken);
+
+    private static async Task SweepAsync(ServiceProvider services, DateTimeOffset begun, CancellationToken cancellationToken)
+    {
+        var logger = services.GetRequiredService<ILogger<EmbeddedSilo>>();
+        try
+        {
+            var count = await services.GetRequiredService<IObjectStore>().DeleteUnfinishedAsync(services.GetRequiredService<WorkspacePaths>().Folder, begun, cancellationToken);
+            if (count > 0) SiloLog.Swept(logger, count);
+        }
+        catch (ObjectStoreException fault)
+        {
+            SiloLog.NotSwept(logger, fault);
+        }
+    }
 
     private async Task<ImmutableArray<RunRecord>> RecoverAsync(CancellationToken cancellationToken)
     {

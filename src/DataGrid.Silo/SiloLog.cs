@@ -11,4 +11,10 @@ internal static partial class SiloLog
 
     [LoggerMessage(EventId = 9001, Level = LogLevel.Error, Message = "A run of an earlier process could not be finished or given up; the next start tries again")]
     public static partial void NotRecovered(ILogger logger, Exception fault);
+
+    [LoggerMessage(EventId = 9003, Level = LogLevel.Information, Message = "{Count} files that a killed process had not finished were removed")]
+    public static partial void Swept(ILogger logger, int count);
+
+    [LoggerMessage(EventId = 9004, Level = LogLevel.Warning, Message = "Files that a killed process had not finished could not be removed; vacuum takes those of tables")]
+    public static partial void NotSwept(ILogger logger, Exception fault);
 }

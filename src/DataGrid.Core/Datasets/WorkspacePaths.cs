@@ -24,6 +24,9 @@ public sealed class WorkspacePaths(WorkspaceId workspace)
     /// <summary>The workspace.</summary>
     public WorkspaceId Workspace { get; } = workspace;
 
+    /// <summary>The folder of everything.</summary>
+    public ObjectPath Folder => _root;
+
     /// <summary>The folder of all runs.</summary>
     public ObjectPath Runs => _root.Join("runs");
 

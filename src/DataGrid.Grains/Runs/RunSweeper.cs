@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace DataGrid.Grains.Runs;
 
-/// <summary>Removes what a run leaves behind: its staging folder, files of attempts that no table will ever name, and its tasks' results.</summary>
+/// <summary>Removes what a run leaves behind: its staging folder, files of attempts and cursors that no table will ever name, and its tasks' results.</summary>
 internal sealed partial class RunSweeper(WorkspaceServices services, ITaskJournal journal, ILogger logger)
 {
     /// <summary>Sweeps a run that is over, as often as one likes. Failing to sweep does not change how the run ended: vacuum takes what is left.</summary>
@@ -23,6 +23,7 @@ internal sealed partial class RunSweeper(WorkspaceServices services, ITaskJourna
                 foreach (var (stage, attempt) in attempts)
                     if (!IsWhole(run, attempt, data)) await services.Tables.DeleteAttemptAsync(stage, attempt, (name, path) => data.Contains((name, path)), CancellationToken.None);
             }
+            await DeleteCursorsAsync(run, [.. attempts.Select(static attempt => attempt.Stage)]);
             await services.Runs.DeleteStagingAsync(run.Run, CancellationToken.None);
             await journal.ForgetAsync(run.Run, CancellationToken.None);
         }
@@ -30,6 +31,13 @@ internal sealed partial class RunSweeper(WorkspaceServices services, ITaskJourna
         {
             NotSwept(logger, run.Run, fault);
         }
+    }
+
+    /// <summary>Cursors are written before the plan that would name them. No version names those of a run that committed nothing. (A killed run's record may know no steps.)</summary>
+    private async Task DeleteCursorsAsync(RunRecord run, HashSet<DatasetName> staged)
+    {
+        if (run.Status is not (RunStatus.Failed or RunStatus.Cancelled or RunStatus.Abandoned)) return;
+        foreach (var step in staged) await services.Tables.DeleteCursorsAsync(step, run.Run, CancellationToken.None);
     }
 
     // When everything was published there is no need to look into the tables for the files of a winner.

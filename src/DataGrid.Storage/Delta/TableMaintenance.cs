@@ -3,6 +3,7 @@ using System.Text;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Storage;
 using DataGrid.Core.DeltaLog;
+using DataGrid.Core.DeltaLog.Actions;
 using DataGrid.Core.DeltaLog.Commits;
 using DataGrid.Core.DeltaLog.Maintenance;
 
@@ -42,7 +43,7 @@ internal sealed class TableMaintenance(DeltaTable table, LogReader reader, Commi
         await foreach (var file in store.ListAsync(table.Paths.Table, ListScope.Tree, cancellationToken).ConfigureAwait(false))
             stored.Add(new StoredFile(file.Path.RelativeTo(table.Paths.Table), file.SizeBytes, file.LastModified.ToUnixTimeMilliseconds()));
         var limits = new VacuumLimits(retention, options.LongestTask, options.ClockSkew, allowShortRetention);
-        var kept = await CursorsInUseAsync(head, stored, cancellationToken).ConfigureAwait(false);
+        var kept = await CompanionsInUseAsync(head, stored, cancellationToken).ConfigureAwait(false);
         var decision = Vacuum.Decide(head, stored, kept, clock.GetUtcNow().ToUnixTimeMilliseconds(), limits);
         if (decision is VacuumDecision.Refused refused)
             throw new DataGridException(new Problem { Code = ErrorCodes.UsageInvalid, Message = refused.Why, Help = "Use the default retention, or say that a short one is meant" });
@@ -68,17 +69,20 @@ internal sealed class TableMaintenance(DeltaTable table, LogReader reader, Commi
         }
     }
 
-    // A cursor stays as long as a version that names it can be brought back.
-    private async Task<IReadOnlySet<string>> CursorsInUseAsync(Snapshot head, List<StoredFile> stored, CancellationToken cancellationToken)
+    // A cursor stays as long as a version that names it can be brought back, and what tells of a version's lineage as long as its entry.
+    private async Task<IReadOnlySet<string>> CompanionsInUseAsync(Snapshot head, List<StoredFile> stored, CancellationToken cancellationToken)
     {
         var named = head.Domains.Values.Select(static domain => domain.Configuration).ToList();
-        var cursors = stored.Where(static file => file.Path.StartsWith("_datagrid/", StringComparison.Ordinal)).ToList();
-        if (cursors.Count == 0) return new HashSet<string>(StringComparer.Ordinal);
+        var companions = stored.Where(static file => file.Path.StartsWith("_datagrid/", StringComparison.Ordinal)).ToList();
+        if (companions.Count == 0) return new HashSet<string>(StringComparer.Ordinal);
         var files = await reader.ListAsync("", cancellationToken).ConfigureAwait(false);
         foreach (var version in files.Select(static file => LogFile.Parse(file.Path.Name)).Where(static file => file?.Kind == LogFileKind.Entry).Select(static file => file!.Version))
             if (await reader.ReadEntryAsync(version, cancellationToken).ConfigureAwait(false) is { } entry)
-                named.AddRange(entry.Actions.OfType<Core.DeltaLog.Actions.DomainMetadataAction>().Select(static domain => domain.Configuration));
-        return cursors.Select(static file => file.Path).Where(path => named.Exists(text => text.Contains(path[(path.LastIndexOf('/') + 1)..], StringComparison.Ordinal))).ToHashSet(StringComparer.Ordinal);
+            {
+                named.AddRange(entry.Actions.OfType<DomainMetadataAction>().Select(static domain => domain.Configuration));
+                if (entry.Commit is { } commit) named.Add(commit.Json);
+            }
+        return companions.Select(static file => file.Path).Where(path => named.Exists(text => text.Contains(path[(path.LastIndexOf('/') + 1)..], StringComparison.Ordinal))).ToHashSet(StringComparer.Ordinal);
     }
 
     private async Task RaiseBoundaryAsync(long boundary, CancellationToken cancellationToken)

@@ -98,14 +98,8 @@ public sealed class LocalObjectStore : IObjectStore
 
     /// <inheritdoc/>
     public Task<int> DeleteUnfinishedAsync(ObjectPath folder, DateTimeOffset writtenBefore, CancellationToken cancellationToken) =>
-        Run("clean", folder, name =>
-        {
-            if (!Directory.Exists(name)) return 0;
-            var unfinished = new DirectoryInfo(name).EnumerateFiles(DurableFiles.TemporaryPrefix + "*", Everything(recursive: true))
-                .Where(file => file.LastWriteTimeUtc < writtenBefore.UtcDateTime).ToList();
-            unfinished.ForEach(file => file.Delete());
-            return unfinished.Count;
-        }, cancellationToken);
+        // What Open tries lies directly in the root, where no object is.
+        Run("clean", folder, name => DeleteUnfinished(_root, recursive: false, writtenBefore) + DeleteUnfinished(name, recursive: true, writtenBefore), cancellationToken);
 
     /// <inheritdoc/>
     public string? LocalPath(ObjectPath path)
@@ -156,6 +150,15 @@ public sealed class LocalObjectStore : IObjectStore
         {
             return null; // Deleted between the list and the look.
         }
+    }
+
+    private static int DeleteUnfinished(string folder, bool recursive, DateTimeOffset writtenBefore)
+    {
+        if (!Directory.Exists(folder)) return 0;
+        var unfinished = new DirectoryInfo(folder).EnumerateFiles(DurableFiles.TemporaryPrefix + "*", Everything(recursive))
+            .Where(file => file.LastWriteTimeUtc < writtenBefore.UtcDateTime).ToList();
+        unfinished.ForEach(static file => file.Delete());
+        return unfinished.Count;
     }
 
     private static List<ObjectEntry> List(string folder, ObjectPath path, ListScope scope)

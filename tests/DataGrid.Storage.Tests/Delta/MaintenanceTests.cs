@@ -123,6 +123,23 @@ public sealed class MaintenanceTests : IDisposable
     }
 
     [Fact]
+    public async Task Vacuum_leaves_the_files_that_tell_how_versions_were_made()
+    {
+        var table = _test.Open();
+        var (named, lost) = (_test.Paths.File("_datagrid/lineage-a.json"), _test.Paths.File("_datagrid/lineage-b.json"));
+        await _test.Store.PutAsync(named, new byte[] { 1 }, default);
+        await _test.Store.PutAsync(lost, new byte[] { 1 }, default);
+        var request = TestTable.Request(CommitKind.Append, "r1", null, await _test.WriteAsync(1));
+        await table.CommitAsync(request with { ProvenanceJson = """{"lineageFile":"_datagrid/lineage-a.json"}""" }, default);
+        _test.Clock.Advance(TimeSpan.FromDays(8));
+
+        var report = await table.VacuumAsync(null, isDryRun: false, allowShortRetention: false, default);
+
+        Assert.Equal<string>(["_datagrid/lineage-b.json"], report.Files);
+        Assert.NotNull(await _test.Store.StatAsync(named, default));
+    }
+
+    [Fact]
     public async Task Vacuum_refuses_a_retention_that_running_work_could_not_survive_unless_it_is_meant()
     {
         var table = _test.Open();
