@@ -36,7 +36,7 @@ public sealed class ManifestAdopterTests : IDisposable
     {
         Stage("rows");
         var first = await AdoptAsync(File(HashOfRows));
-        Assert.Equal(first, await AdoptAsync(File(HashOfRows)));
+        Assert.Equal(Assert.Single(first), Assert.Single(await AdoptAsync(File(HashOfRows))));
         Assert.Equal("rows", await System.IO.File.ReadAllTextAsync(Assert.Single(_tables.FilesOf(DatasetName.Parse("gold.made"), first)).Path));
     }
 
