@@ -22,5 +22,13 @@ public static class Telemetry
 
     internal static readonly UpDownCounter<long> Queued = Meter.CreateUpDownCounter<long>("datagrid.grains.queued", "{request}", "Requests that wait for a turn");
 
+    internal static readonly Counter<long> Outcomes = Meter.CreateCounter<long>("datagrid.grains.calls", "{call}", "Calls of grains, by how they ended");
+
+    internal static readonly Counter<long> Retries = Meter.CreateCounter<long>("datagrid.cluster.retries", "{call}", "Calls tried again because they were not taken");
+
+    internal static readonly Counter<long> MembershipChanges = Meter.CreateCounter<long>("datagrid.cluster.views", "{change}", "Changes of the membership that this silo saw");
+
+    internal static readonly UpDownCounter<long> Connections = Meter.CreateUpDownCounter<long>("datagrid.cluster.connections", "{connection}", "Connections between silos");
+
     internal static readonly UpDownCounter<long> Activations = Meter.CreateUpDownCounter<long>("datagrid.grains.activations", "{activation}", "Grains in memory");
 }

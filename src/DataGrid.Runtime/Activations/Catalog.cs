@@ -29,6 +29,19 @@ internal sealed class Catalog(Silo silo)
             activation.CollectIfIdle();
     }
 
+    /// <summary>Ends the activations that now belong to another silo.</summary>
+    public void LeaveMisplaced(Func<GrainId, SiloAddress?> elsewhere)
+    {
+        foreach (var (grainId, activation) in _activations)
+        {
+            if (elsewhere(grainId) is { } owner)
+                activation.Deactivate(new DeactivationReason(DeactivationReasonCode.RuntimeRequested, $"The silos changed, and it belongs to {owner} now."), CancellationToken.None);
+        }
+    }
+
+    /// <summary>Makes no more activations.</summary>
+    public void Close() => _closed = true;
+
     /// <summary>Ends all activations and makes no more. What is still running when <paramref name="limit"/> ends is left behind.</summary>
     public async Task CloseAsync(CancellationToken limit)
     {

@@ -1,4 +1,5 @@
 using System.Reflection;
+using DataGrid.Runtime.Transport;
 using Orleans.Runtime;
 using Orleans.Serialization.Invocation;
 
@@ -17,7 +18,7 @@ internal abstract class Call(GeneratedReference reference, InterfaceMethod metho
 
     public InterfaceMethod Method { get; } = method;
 
-    public object?[] Arguments { get; } = arguments;
+    public object?[] Arguments { get; set; } = arguments;
 
     public GrainId? SourceId { get; init; }
 
@@ -28,6 +29,22 @@ internal abstract class Call(GeneratedReference reference, InterfaceMethod metho
 
     /// <summary>How often it was passed on from an activation that ended.</summary>
     public int Forwards { get; set; }
+
+    /// <summary>The arguments as they travel between silos, once they are written.</summary>
+    public byte[]? Payload { get; set; }
+
+    /// <summary>Which connection carries it, and under which number.</summary>
+    public PeerLink? Link { get; set; }
+
+    public ulong Number { get; set; }
+
+    /// <summary>How often it went where a silo that was not the right one pointed.</summary>
+    public int Redirects { get; set; }
+
+    /// <summary>How often it was tried again, and why it was not sent the last time.</summary>
+    public int Attempts { get; set; }
+
+    public string? UnsentReason { get; set; }
 
     // The links of the list of pending calls that it is in; owned by PendingCalls.
     public Call? Next { get; set; }
@@ -51,6 +68,9 @@ internal abstract class Call(GeneratedReference reference, InterfaceMethod metho
 
     public abstract void Succeed(Task finished);
 
+    /// <summary>Ends with a result that came over the wire and so is nobody else's.</summary>
+    public abstract void SucceedRemotely(object? result);
+
     public abstract void SucceedWith(object? result);
 
     public abstract object? ResultOf(Task finished);
@@ -64,7 +84,7 @@ internal abstract class Call(GeneratedReference reference, InterfaceMethod metho
     public void TimeOut(TimeSpan patience)
     {
         var error = new TimeoutException(
-            $"{Reference.GrainId} did not answer {Method.ActivityName} within {patience}. It may still be running: look at its state before repeating the call.");
+            $"{Reference.GrainId} did not answer {Method.ActivityName} within {patience}. {(UnsentReason is null ? "It may still be running: look at its state before repeating the call." : $"It was tried {Attempts} times: {UnsentReason}")}");
         if (TryFail(error))
         {
             Release();
@@ -127,6 +147,17 @@ internal abstract class Call(GeneratedReference reference, InterfaceMethod metho
             _callerToken.Unregister();
     }
 
+    protected void CancelCallee()
+    {
+        Link?.Cancel(this);
+        if (_calleeToken is not { } source)
+            return;
+        if (Target is { } target)
+            target.Schedule(source.Cancel);
+        else
+            source.Cancel();
+    }
+
     private void CancelByCaller(CancellationToken token)
     {
         if (TryCancel(token))
@@ -134,16 +165,6 @@ internal abstract class Call(GeneratedReference reference, InterfaceMethod metho
             Release();
             CancelCallee();
         }
-    }
-
-    private void CancelCallee()
-    {
-        if (_calleeToken is not { } source)
-            return;
-        if (Target is { } target)
-            target.Schedule(source.Cancel);
-        else
-            source.Cancel();
     }
 }
 
@@ -169,6 +190,12 @@ internal sealed class Call<T>(GeneratedReference reference, InterfaceMethod meth
     }
 
     public override object? ResultOf(Task finished) => typeof(T) == typeof(Nothing) ? null : TypedResult(finished);
+
+    public override void SucceedRemotely(object? result)
+    {
+        if (_waiting is not null && _waiting.TrySetResult(typeof(T) == typeof(Nothing) ? default! : (T)result!))
+            Release();
+    }
 
     protected override bool TryFail(Exception error) => _waiting is not null && _waiting.TrySetException(error);
 

@@ -5,8 +5,8 @@ using Orleans.Runtime;
 namespace DataGrid.Runtime;
 
 /// <summary>
-/// The caller's side of a call: copies arguments, runs outgoing filters, finds the activation. With more silos, the choice of the silo
-/// that owns a grain belongs in <see cref="Route"/>; nothing else knows where a grain is.
+/// The caller's side of a call: copies arguments, runs outgoing filters, finds the activation, here or on the silo that the grain belongs
+/// to; nothing else knows where a grain is.
 /// </summary>
 internal sealed class CallSender(Silo silo, IOutgoingGrainCallFilter[] filters) : IDisposable
 {
@@ -47,6 +47,19 @@ internal sealed class CallSender(Silo silo, IOutgoingGrainCallFilter[] filters) 
         }
     }
 
+    /// <summary>Takes a call of another silo, or one that was tried before and never sent.</summary>
+    public void Receive(Call call)
+    {
+        try
+        {
+            Route(call);
+        }
+        catch (Exception error)
+        {
+            Reject(call, error);
+        }
+    }
+
     public void Dispose() => Pending.Dispose();
 
     private async Task<T> FilteredAsync<T>(Call<T> call, Activation? source)
@@ -62,7 +75,11 @@ internal sealed class CallSender(Silo silo, IOutgoingGrainCallFilter[] filters) 
 
     private void Start<T>(Call<T> call)
     {
-        silo.Copier.CopyArguments(call.Method, call.Arguments);
+        // What travels is written now, what stays is copied now: the caller may change its arguments after this.
+        if (silo.Cluster?.ElsewhereOf(call.Reference.PlacementHash) is null)
+            silo.Copier.CopyArguments(call.Method, call.Arguments);
+        else
+            call.Payload = silo.Cluster.Pack(call);
         call.RequestContext = WithParent(RequestContext.Current);
         // First listed, then linked: a token that is cancelled meanwhile takes the call off the list again.
         if (!call.Method.OneWay)
@@ -73,18 +90,30 @@ internal sealed class CallSender(Silo silo, IOutgoingGrainCallFilter[] filters) 
         {
             Route(call);
         }
-        catch (Exception error) when (!call.Method.OneWay)
-        {
-            call.Fail(error);
-        }
         catch (Exception error)
         {
-            silo.Log.OneWayFailed(call.Method.ActivityName, call.Reference.GrainId, error);
+            Reject(call, error);
         }
+    }
+
+    private void Reject(Call call, Exception error)
+    {
+        if (call.Method.OneWay)
+            silo.Log.OneWayFailed(call.Method.ActivityName, call.Reference.GrainId, error);
+        else
+            call.Fail(error);
     }
 
     private void Route(Call call)
     {
+        if (silo.Cluster is { } cluster)
+        {
+            if (cluster.TrySend(call))
+                return;
+            if (call.Payload is not null)
+                cluster.Unpack(call);
+        }
+
         // An activation that ends refuses; the next look finds its successor.
         if (call.Reference.LastActivation is { } last && last.TryEnqueue(call))
             return;

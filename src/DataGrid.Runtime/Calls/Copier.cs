@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using DataGrid.Runtime.Wire;
 using Orleans;
 using Orleans.Runtime;
 
@@ -126,16 +127,13 @@ internal sealed class Copier(bool strict)
 
         public static Plan For(Type type, bool strict)
         {
-            if (typeof(Delegate).IsAssignableFrom(type) || typeof(Task).IsAssignableFrom(type) || typeof(Stream).IsAssignableFrom(type) || type.IsPointer)
-                throw new NotSupportedException($"{type} cannot be sent to a grain: send data, and keep what runs or flows on its own side.");
-            if (typeof(IGrainBase).IsAssignableFrom(type))
-                throw new NotSupportedException($"{type} is a grain's instance: send this.AsReference<…>() instead of this.");
+            MessageShape.RequireData(type);
             var fields = FieldsOf(type);
             // The framework's own collections and tuples have codecs everywhere: all their fields count.
             if (!strict || IsFrameworks(type))
                 return new Plan(whole: true, [.. fields.Where(f => !IsAtom(f.FieldType) && !IsComparer(f.FieldType))]);
-            RequireSerializer(type);
-            return new Plan(whole: false, [.. fields.Where(HasId)]);
+            MessageShape.Levels(type);
+            return new Plan(whole: false, [.. fields.Where(field => MessageShape.IdOf(field) is not null)]);
         }
 
         public object Copy(Copier copier, object value, Dictionary<object, object> seen)
@@ -152,25 +150,5 @@ internal sealed class Copier(bool strict)
         private static bool IsComparer(Type type) =>
             type.IsGenericType && (type.GetGenericTypeDefinition() == typeof(IEqualityComparer<>) || type.GetGenericTypeDefinition() == typeof(IComparer<>)
             || type.Name.StartsWith("Comparers", StringComparison.Ordinal));
-
-        private static bool HasId(FieldInfo field)
-        {
-            if (field.IsDefined(typeof(IdAttribute), inherit: false))
-                return true;
-            if (!field.Name.StartsWith('<') || field.Name.IndexOf('>', StringComparison.Ordinal) is var end && end < 0)
-                return false;
-            var name = field.Name[1..end];
-            var property = field.DeclaringType!.GetProperty(name, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly);
-            return (property is not null && property.IsDefined(typeof(IdAttribute), inherit: false)) || IsRecordParameter(field.DeclaringType, name);
-        }
-
-        private static bool IsRecordParameter(Type type, string name) =>
-            type.GetMethod("<Clone>$", BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic) is not null || IsRecordStruct(type)
-                ? type.GetConstructors(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
-                    .Any(c => c.GetParameters() is var ps && ps.Any(p => p.Name == name) && ps.All(p => type.GetProperty(p.Name!) is not null))
-                : false;
-
-        private static bool IsRecordStruct(Type type) =>
-            type.IsValueType && type.GetMethod("PrintMembers", BindingFlags.Instance | BindingFlags.NonPublic) is not null;
     }
 }

@@ -1,3 +1,4 @@
+using DataGrid.Runtime.Clustering;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -32,6 +33,20 @@ public static class EmbeddedSiloExtensions
         services.TryAddSingleton<IGrainContextAccessor, GrainContextAccessor>();
         services.TryAddSingleton<IReminderTable, MemoryReminderTable>();
         services.AddSingleton<IHostedService, SiloHost>();
+        return services;
+    }
+
+    /// <summary>
+    /// Makes the silo one of several. They find each other through the <see cref="Membership.IMembershipStore"/> among the services, which,
+    /// like the stores of state and of reminders, must then be one that all of them share.
+    /// </summary>
+    public static IServiceCollection AddSiloClustering(this IServiceCollection services, Action<ClusteringOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configure);
+        services.Configure(configure);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ClusteringOptions>, ClusteringOptionsValidator>());
+        services.TryAddSingleton<ClusterFactory>();
         return services;
     }
 

@@ -174,3 +174,27 @@ namespace Orleans.Storage
         }
     }
 }
+
+namespace Orleans.Serialization
+{
+    /// <summary>An error from another silo whose type does not travel: its message, and the name of its type.</summary>
+    public sealed class UnavailableExceptionFallbackException : Exception
+    {
+        /// <summary>Without words.</summary>
+        public UnavailableExceptionFallbackException()
+        {
+        }
+
+        /// <summary>With words and a cause.</summary>
+        public UnavailableExceptionFallbackException(string message, Exception innerException)
+            : base(message, innerException)
+        {
+        }
+
+        /// <summary>The full name of the type that was thrown.</summary>
+        public string? ExceptionType { get; internal set; }
+
+        /// <inheritdoc/>
+        public override string ToString() => $"Unknown exception{(ExceptionType is null ? "" : $" of type {ExceptionType}")}: {base.ToString()}";
+    }
+}

@@ -9,6 +9,11 @@ internal abstract class GeneratedReference(Silo silo, GrainInterface grainInterf
     // The activation that answered last: saves the catalog lookup while it lives.
     private Activation? _last;
 
+    private ulong _placement;
+
+    /// <summary>What decides which silo the grain belongs to; found out when it is first needed.</summary>
+    internal ulong PlacementHash => _placement != 0 ? _placement : _placement = Clustering.ClusterView.HashOf(GrainId);
+
     internal Activation? LastActivation
     {
         get => Volatile.Read(ref _last);

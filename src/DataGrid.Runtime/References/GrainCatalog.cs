@@ -11,7 +11,13 @@ internal sealed class GrainCatalog
     private readonly Lazy<Dictionary<GrainType, GrainClass>> _classes;
     private readonly ConcurrentDictionary<(Type Interface, string? Prefix), GrainClass> _byInterface = new();
 
-    public GrainCatalog(IEnumerable<Assembly> assemblies) => _classes = new(() => Read(assemblies));
+    public GrainCatalog(IReadOnlyCollection<Assembly> assemblies)
+    {
+        Assemblies = assemblies;
+        _classes = new(() => Read(assemblies));
+    }
+
+    public IReadOnlyCollection<Assembly> Assemblies { get; }
 
     public GrainClass ClassOf(GrainType type) =>
         _classes.Value.TryGetValue(type, out var found) ? found : throw new ArgumentException($"There is no grain class of type {type}.", nameof(type));

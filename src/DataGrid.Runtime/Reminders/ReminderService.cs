@@ -13,7 +13,9 @@ internal sealed class ReminderService(Silo silo) : IDisposable
 {
     private readonly Dictionary<(GrainId, string), Running> _running = [];
     private readonly CancellationTokenSource _stopped = new();
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _loading = Task.CompletedTask;
+    private long _registered;
     private IReminderTable? _table;
 
     private IReminderTable Table => _table ??= silo.Services.GetRequiredService<IReminderTable>();
@@ -49,6 +51,9 @@ internal sealed class ReminderService(Silo silo) : IDisposable
     public async Task<List<IGrainReminder>> ListAsync(GrainId grainId) =>
         [.. (await Table.ReadRows(grainId)).Reminders.Select(entry => new Handle(grainId, entry.ReminderName, entry.ETag!))];
 
+    /// <summary>Grains moved between silos, and their reminders with them.</summary>
+    public void OnViewChanged() => Volatile.Read(ref _changed).TrySetResult();
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _loading = Task.Run(LoadAsync, CancellationToken.None);
@@ -82,10 +87,14 @@ internal sealed class ReminderService(Silo silo) : IDisposable
             try
             {
                 await Table.StartAsync(_stopped.Token);
+                var before = Volatile.Read(ref _registered);
                 // An empty range wraps around: all of them.
-                foreach (var entry in (await Table.ReadRows(0, 0)).Reminders)
-                    StartIfAbsent(entry);
-                return;
+                Take((await Table.ReadRows(0, 0)).Reminders, before);
+                if (silo.Cluster is not { } cluster)
+                    return;
+                await _changed.Task.WaitAsync(cluster.Options.ReminderRefresh, silo.Time, _stopped.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (_changed.Task.IsCompleted)
+                    Volatile.Write(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously));
             }
             catch (Exception error)
             {
@@ -97,15 +106,31 @@ internal sealed class ReminderService(Silo silo) : IDisposable
         }
     }
 
-    private void StartIfAbsent(ReminderEntry entry)
+    private bool IsOwn(GrainId grainId) => silo.Cluster?.ElsewhereOf(grainId) is null;
+
+    /// <summary>Runs the reminders of this silo's grains as they were read, and no others; one that was registered after the reading is newer.</summary>
+    private void Take(IEnumerable<ReminderEntry> read, long before)
     {
         lock (_running)
         {
-            // One that was registered meanwhile is newer than what was read.
-            if (!_running.ContainsKey((entry.GrainId, entry.ReminderName)))
-                _running.Add((entry.GrainId, entry.ReminderName), new Running(silo, entry));
+            var own = read.Where(entry => IsOwn(entry.GrainId)).ToDictionary(entry => (entry.GrainId, entry.ReminderName));
+            foreach (var (key, running) in _running.Where(pair => pair.Value.Number <= before && (!own.TryGetValue(pair.Key, out var entry) || entry.ETag != pair.Value.ETag)).ToArray())
+            {
+                running.Dispose();
+                _running.Remove(key);
+            }
+
+            foreach (var (key, entry) in own)
+            {
+                if (!_running.ContainsKey(key) && !_stopped.IsCancellationRequested)
+                    _running.Add(key, new Running(this, silo, entry, before));
+            }
         }
     }
+
+    /// <summary>Before a tick where others share the table: whether the reminder is still this silo's, and still there.</summary>
+    private async Task<bool> IsCurrentAsync(ReminderEntry entry) =>
+        silo.Cluster is null || (IsOwn(entry.GrainId) && (await Table.ReadRow(entry.GrainId, entry.ReminderName))?.ETag == entry.ETag);
 
     private void Start(ReminderEntry entry)
     {
@@ -114,7 +139,7 @@ internal sealed class ReminderService(Silo silo) : IDisposable
             if (_running.Remove((entry.GrainId, entry.ReminderName), out var old))
                 old.Dispose();
             if (!_stopped.IsCancellationRequested)
-                _running.Add((entry.GrainId, entry.ReminderName), new Running(silo, entry));
+                _running.Add((entry.GrainId, entry.ReminderName), new Running(this, silo, entry, Interlocked.Increment(ref _registered)));
         }
     }
 
@@ -123,13 +148,16 @@ internal sealed class ReminderService(Silo silo) : IDisposable
     /// <summary>One reminder that ticks in this silo.</summary>
     private sealed class Running : IDisposable
     {
+        private readonly ReminderService _owner;
         private readonly Silo _silo;
         private readonly ReminderEntry _entry;
         private readonly ITimer _timer;
         private volatile bool _disposed;
 
-        public Running(Silo silo, ReminderEntry entry)
+        public Running(ReminderService owner, Silo silo, ReminderEntry entry, long number)
         {
+            Number = number;
+            _owner = owner;
             _silo = silo;
             _entry = entry;
             if (ExecutionContext.IsFlowSuppressed())
@@ -144,6 +172,11 @@ internal sealed class ReminderService(Silo silo) : IDisposable
 
             SetNext();
         }
+
+        /// <summary>How many reminders this silo had registered when it came to be.</summary>
+        public long Number { get; }
+
+        public string? ETag => _entry.ETag;
 
         public void Dispose()
         {
@@ -170,7 +203,7 @@ internal sealed class ReminderService(Silo silo) : IDisposable
             try
             {
                 var now = _silo.Time.GetUtcNow().UtcDateTime;
-                if (now >= DateTime.SpecifyKind(_entry.StartAt, DateTimeKind.Utc))
+                if (now >= DateTime.SpecifyKind(_entry.StartAt, DateTimeKind.Utc) && !_disposed && await _owner.IsCurrentAsync(_entry))
                 {
                     var grain = (IRemindable)(object)_silo.GetReference(typeof(IRemindable), _entry.GrainId);
                     await grain.ReceiveReminder(_entry.ReminderName, new TickStatus(_entry.StartAt, _entry.Period, now));
