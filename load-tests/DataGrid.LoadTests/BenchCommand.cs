@@ -10,7 +10,13 @@ internal static class BenchCommand
 {
     private const int DefaultRounds = 5;
 
-    private static readonly IBench[] Benches = [new FlightsBench(), new QueryBench(), new ChecksBench(), new CommitsBench(), new ValidateBench(), new StartBench(), new MemoryBench(), new MetadataBench()];
+    private static readonly IBench[] Benches =
+    [
+        new FlightsBench(), new QueryBench(), new ChecksBench(), new CommitsBench(), new ValidateBench(), new StartBench(), new MemoryBench(), new MetadataBench(),
+#if !ORLEANS
+        new CallsBench(),
+#endif
+    ];
 
     public static async Task<int> RunAsync(string[] args)
     {

@@ -41,7 +41,7 @@ internal abstract class Call(GeneratedReference reference, InterfaceMethod metho
     /// <summary>How often it went where a silo that was not the right one pointed.</summary>
     public int Redirects { get; set; }
 
-    /// <summary>How often it was tried again, and why it was not sent the last time.</summary>
+    /// <summary>How often it was tried again; and why it has not been sent yet, null once it may have been.</summary>
     public int Attempts { get; set; }
 
     public string? UnsentReason { get; set; }
@@ -84,7 +84,7 @@ internal abstract class Call(GeneratedReference reference, InterfaceMethod metho
     public void TimeOut(TimeSpan patience)
     {
         var error = new TimeoutException(
-            $"{Reference.GrainId} did not answer {Method.ActivityName} within {patience}. {(UnsentReason is null ? "It may still be running: look at its state before repeating the call." : $"It was tried {Attempts} times: {UnsentReason}")}");
+            $"{Reference.GrainId} did not answer {Method.ActivityName} within {patience}. {(UnsentReason is null ? "It may still be running: look at its state before repeating the call." : $"It was never sent: {UnsentReason}")}");
         if (TryFail(error))
         {
             Release();

@@ -112,6 +112,7 @@ internal sealed class CallSender(Silo silo, IOutgoingGrainCallFilter[] filters) 
                 return;
             if (call.Payload is not null)
                 cluster.Unpack(call);
+            call.UnsentReason = null;
         }
 
         // An activation that ends refuses; the next look finds its successor.

@@ -112,11 +112,7 @@ internal sealed class Copier(bool strict)
     {
         if (IsAtom(type) || type.IsArray || type.IsInterface || IsFrameworks(type) || typeof(Delegate).IsAssignableFrom(type) || typeof(IGrainBase).IsAssignableFrom(type))
             return;
-        for (var t = type; t is not null && t != typeof(object) && t != typeof(ValueType); t = t.BaseType)
-        {
-            if (!t.IsDefined(typeof(GenerateSerializerAttribute), inherit: false))
-                throw new NotSupportedException($"{t} crosses a grain call but is not marked [GenerateSerializer].");
-        }
+        MessageShape.Levels(type);
     }
 
     /// <summary>How to copy values of one type.</summary>

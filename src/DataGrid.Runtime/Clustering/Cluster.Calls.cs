@@ -200,7 +200,11 @@ internal sealed partial class Cluster
         var link = Transport.LinkTo(owner);
         call.Link = link;
         if (call is not InboundCall)
+        {
             call.Number = 0;
+            call.UnsentReason ??= $"There was no connection to {owner} yet.";
+        }
+
         try
         {
             using var writer = OutgoingFrame.Begin(Options.MaxFrameBytes);

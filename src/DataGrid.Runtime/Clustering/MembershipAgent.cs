@@ -22,10 +22,14 @@ internal sealed class MembershipAgent(Cluster cluster, IMembershipStore store)
     private long _awaySince;
     private int _dead;
     private volatile bool _leaving;
+    private volatile bool _waiting;
     private long _ticks;
 
     /// <summary>How often the agent has looked after the membership.</summary>
     public long Ticks => Volatile.Read(ref _ticks);
+
+    /// <summary>Whether the agent waits for its next look; from then on its clock may move.</summary>
+    public bool IsWaiting => _waiting;
 
     public ProbeRound Probes => _probes;
 
@@ -224,7 +228,10 @@ internal sealed class MembershipAgent(Cluster cluster, IMembershipStore store)
     {
         while (!cluster.Stopped.IsCancellationRequested)
         {
-            await _wake.Task.WaitAsync(Options.HeartbeatPeriod, Time, cluster.Stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var wait = _wake.Task.WaitAsync(Options.HeartbeatPeriod, Time, cluster.Stopped);
+            _waiting = true;
+            await wait.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _waiting = false;
             if (_wake.Task.IsCompleted)
                 Volatile.Write(ref _wake, new(TaskCreationOptions.RunContinuationsAsynchronously));
             if (!cluster.Stopped.IsCancellationRequested)

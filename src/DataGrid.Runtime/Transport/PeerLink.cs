@@ -23,6 +23,8 @@ internal sealed class PeerLink(Cluster cluster, SiloAddress peer) : IFrameHandle
 
     public SiloAddress Peer => peer;
 
+    public bool IsConnected => Volatile.Read(ref _connection) is not null;
+
     /// <summary>Sends a frame, when there is a connection.</summary>
     public void Send(OutgoingFrame frame)
     {
@@ -110,6 +112,7 @@ internal sealed class PeerLink(Cluster cluster, SiloAddress peer) : IFrameHandle
             frame.SetNumber(number);
             if (frame.Call is { } call)
             {
+                call.UnsentReason = null;
                 if (call.Method.OneWay)
                     return true;
                 call.Number = number;

@@ -104,6 +104,7 @@ internal sealed class PolymorphicCodec(CodecCatalog catalog, Type declared) : Co
     public override void Write(WireWriter writer, object value)
     {
         var begin = writer.BeginNested();
+        value = TypeNames.Nameable(value);
         var type = value.GetType();
         if (type == declared)
         {

@@ -47,6 +47,17 @@ internal sealed class TypeNames(CodecCatalog catalog, IReadOnlyCollection<Assemb
         return _names.GetOrAdd(value.GetType(), Format);
     }
 
+    /// <summary>What a compiler made of <c>[a, b]</c> for a read-only interface has a type that nobody can name: it travels as an array.</summary>
+    public static object Nameable(object value)
+    {
+        var type = value.GetType();
+        if (!type.Name.StartsWith("<>z__", StringComparison.Ordinal) || !type.IsGenericType || value is not System.Collections.ICollection items)
+            return value;
+        var array = Array.CreateInstance(type.GenericTypeArguments[0], items.Count);
+        items.CopyTo(array, 0);
+        return array;
+    }
+
     /// <summary>The type behind a name that came.</summary>
     /// <exception cref="NotSupportedException">This silo does not know it.</exception>
     public Type Find(string name) => name switch

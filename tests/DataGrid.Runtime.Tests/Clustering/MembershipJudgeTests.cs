@@ -32,7 +32,7 @@ public sealed class MembershipJudgeTests
         var verdict = Decide([Row(1), Row(2), Row(3)], silent: 2);
         var put = Assert.Single(verdict.Change!.Puts);
         Assert.Equal(MembershipStatus.Active, put.Status);
-        Assert.Equal([new Suspicion(Silo(1), Now)], put.Suspicions);
+        Assert.Equal([new Suspicion(Silo(1), Now)], put.Suspicions.AsEnumerable());
         Assert.Empty(verdict.Deaths);
     }
 
@@ -70,7 +70,7 @@ public sealed class MembershipJudgeTests
     public void Rows_of_the_long_dead_go_with_the_next_change()
     {
         var old = Row(4) with { Status = MembershipStatus.Dead, LeaseUntil = Now - Options.DeadRowRetention - TimeSpan.FromSeconds(1) };
-        Assert.Equal([old.Address], Decide([Row(1), Row(2) with { LeaseUntil = Now.AddSeconds(-1) }, old]).Change!.Removes);
+        Assert.Equal([old.Address], Decide([Row(1), Row(2) with { LeaseUntil = Now.AddSeconds(-1) }, old]).Change!.Removes.AsEnumerable());
     }
 
     private static MembershipVerdict Decide(ImmutableArray<MembershipRow> rows, bool judgesLeases = true, int? silent = null) =>

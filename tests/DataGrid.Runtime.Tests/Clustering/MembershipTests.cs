@@ -143,7 +143,9 @@ public sealed class MembershipTests
         var lost = 0;
         cluster.Membership.AfterOperation = (operation, _) =>
             operation == nameof(IMembershipStore.TryCommitAsync) && Interlocked.Increment(ref lost) == 1 ? throw new IOException("The reply is lost.") : Task.CompletedTask;
-        var third = await cluster.AddAsync();
+        var joining = cluster.AddAsync();
+        await PassTimeUntilAsync(cluster, joining);
+        var third = await joining;
         Assert.True(lost > 1);
         await cluster.AgreeAsync();
         Assert.Equal(3, third.Cluster.View.Active.Count());
@@ -156,12 +158,7 @@ public sealed class MembershipTests
         await using var cluster = await SiloCluster.StartAsync(1);
         cluster.Membership.BeforeOperation = (_, _) => throw new IOException("The database is away.");
         var joining = cluster.AddAsync();
-        while (!joining.IsCompleted)
-        {
-            cluster.Time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
-
+        await PassTimeUntilAsync(cluster, joining);
         var error = await Assert.ThrowsAsync<OrleansConfigurationException>(() => joining);
         Assert.Contains("The database is away.", error.Message, StringComparison.Ordinal);
     }
@@ -191,5 +188,16 @@ public sealed class MembershipTests
         }
 
         return places;
+    }
+
+    private static async Task PassTimeUntilAsync(SiloCluster cluster, Task task)
+    {
+        using var limit = new CancellationTokenSource(SiloCluster.Patience);
+        while (!task.IsCompleted)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            cluster.Time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
     }
 }

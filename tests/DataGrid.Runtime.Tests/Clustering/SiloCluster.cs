@@ -66,7 +66,8 @@ internal sealed class SiloCluster : IAsyncDisposable
         }
         catch
         {
-            await silo.DisposeAsync();
+            // What had started has stopped by itself.
+            silo.Discard();
             throw;
         }
 
@@ -86,26 +87,30 @@ internal sealed class SiloCluster : IAsyncDisposable
     }
 
     /// <summary>Moves the clock by a heartbeat, and waits until each live silo has renewed its lease and has its probes answered.</summary>
-    /// <param name="unreachable">Silos that cannot answer each other: their answers are not waited for.</param>
-    public async Task TickAsync(params ClusterSilo[] unreachable)
+    /// <param name="broken">Pairs that cannot answer each other: their answers are not waited for.</param>
+    public async Task TickAsync(params (ClusterSilo One, ClusterSilo Other)[] broken)
     {
+        foreach (var silo in Live.ToArray())
+            await Until(() => silo.Cluster.Agent.IsWaiting || !silo.IsLive);
         var before = Live.Select(silo => (Silo: silo, silo.Cluster.Agent.Ticks)).ToArray();
         Time.Advance(Live.First().Cluster.Options.HeartbeatPeriod);
         foreach (var (silo, ticks) in before)
             await Until(() => silo.Cluster.Agent.Ticks > ticks || !silo.IsLive);
-        var reachable = Live.Except(unreachable).ToArray();
-        foreach (var silo in reachable)
+        foreach (var silo in Live.ToArray())
+        {
+            var reachable = Live.Where(other => !broken.Contains((silo, other)) && !broken.Contains((other, silo))).ToArray();
             await Until(() => !silo.IsLive || !silo.Cluster.Agent.Probes.Unanswered.Any(asked => reachable.Any(other => other.IsLive && other.Address.Equals(asked))));
+        }
     }
 
     /// <summary>Ticks until a condition holds, and says how much time of the cluster's clock that took.</summary>
-    public async Task<TimeSpan> TickUntilAsync(Func<bool> condition, params ClusterSilo[] unreachable)
+    public async Task<TimeSpan> TickUntilAsync(Func<bool> condition, params (ClusterSilo One, ClusterSilo Other)[] broken)
     {
         var begun = Time.GetUtcNow();
         for (var i = 0; !condition(); i++)
         {
             Assert.True(i < 200, "It does not happen, however often the silos look.");
-            await TickAsync(unreachable);
+            await TickAsync(broken);
         }
 
         return Time.GetUtcNow() - begun;
@@ -192,6 +197,8 @@ internal sealed class ClusterSilo : IAsyncDisposable
         _stopped = true;
         Silo.Abort("Killed.");
     }
+
+    public void Discard() => _host.Dispose();
 
     public async ValueTask DisposeAsync()
     {
