@@ -31,4 +31,11 @@ public static class Telemetry
     internal static readonly UpDownCounter<long> Connections = Meter.CreateUpDownCounter<long>("datagrid.cluster.connections", "{connection}", "Connections between silos");
 
     internal static readonly UpDownCounter<long> Activations = Meter.CreateUpDownCounter<long>("datagrid.grains.activations", "{activation}", "Grains in memory");
+
+    /// <summary>Counts the end of a call at its caller.</summary>
+    internal static void OnEnded(string outcome)
+    {
+        if (Outcomes.Enabled)
+            Outcomes.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+    }
 }

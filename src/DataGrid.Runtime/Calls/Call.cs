@@ -194,12 +194,30 @@ internal sealed class Call<T>(GeneratedReference reference, InterfaceMethod meth
     public override void SucceedRemotely(object? result)
     {
         if (_waiting is not null && _waiting.TrySetResult(typeof(T) == typeof(Nothing) ? default! : (T)result!))
-            Release();
+            Succeeded();
     }
 
-    protected override bool TryFail(Exception error) => _waiting is not null && _waiting.TrySetException(error);
+    protected override bool TryFail(Exception error)
+    {
+        if (_waiting is null || !_waiting.TrySetException(error))
+            return false;
+        Telemetry.OnEnded(error switch { TimeoutException => "timeout", SiloUnavailableException => "unavailable", OrleansMessageRejectionException or LimitExceededException => "refused", _ => "error" });
+        return true;
+    }
 
-    protected override bool TryCancel(CancellationToken token) => _waiting is not null && _waiting.TrySetCanceled(token);
+    protected override bool TryCancel(CancellationToken token)
+    {
+        if (_waiting is null || !_waiting.TrySetCanceled(token))
+            return false;
+        Telemetry.OnEnded("cancelled");
+        return true;
+    }
+
+    private void Succeeded()
+    {
+        Telemetry.OnEnded("ok");
+        Release();
+    }
 
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1031", Justification = "A result that cannot be sent is the caller's error.")]
     private void SucceedWith(T result)
@@ -209,7 +227,7 @@ internal sealed class Call<T>(GeneratedReference reference, InterfaceMethod meth
         try
         {
             if (_waiting.TrySetResult(typeof(T) == typeof(Nothing) ? result : Reference.Silo.Copier.Copy(result)))
-                Release();
+                Succeeded();
         }
         catch (Exception error)
         {

@@ -22,7 +22,6 @@ internal sealed class ExceptionCodec : Codec
         [Name<ArgumentOutOfRangeException>()] = static (m, e) => new ArgumentOutOfRangeException(m, e),
         [Name<InvalidOperationException>()] = static (m, e) => new InvalidOperationException(m, e),
         [Name<NotSupportedException>()] = static (m, e) => new NotSupportedException(m, e),
-        [Name<NotImplementedException>()] = static (m, e) => new NotImplementedException(m, e),
         [Name<FormatException>()] = static (m, e) => new FormatException(m, e),
         [Name<KeyNotFoundException>()] = static (m, e) => new KeyNotFoundException(m, e),
         [Name<IOException>()] = static (m, e) => new IOException(m, e),
