@@ -56,7 +56,7 @@ internal static class BenchCommand
             var report = await bench.RunAsync(new BenchContext(repository, scratch, rounds));
             Print(report);
             var folder = Directory.CreateDirectory(Path.Combine(repository, "artifacts/bench")).FullName;
-            await File.WriteAllTextAsync(Path.Combine(folder, bench.Name + ".json"), JsonSerializer.Serialize(report, DataGridJson.Indented) + "\n");
+            await File.WriteAllTextAsync(Path.Combine(folder, bench.Name + ".json"), DataGridJson.ToIndentedText(report) + "\n");
             return report.Judged.All(static judged => judged.IsMet);
         }
         finally

@@ -48,7 +48,7 @@ internal sealed class CommandContext(ParseResult parsed, Terminal terminal, Time
     public static DatasetName? ParseOptionalDataset(string? text) => text is null ? null : ParseDataset(text);
 
     /// <summary>Writes one JSON document.</summary>
-    public void WriteJson<T>(T document) => Terminal.Out.WriteLine(JsonSerializer.Serialize(document, DataGridJson.Indented));
+    public void WriteJson<T>(T document) => Terminal.Out.WriteLine(DataGridJson.ToIndentedText(document));
 
     /// <summary>Writes one JSON document on a line of its own, at once.</summary>
     public void WriteJsonLine<T>(T document)

@@ -1,3 +1,4 @@
+using DataGrid.Contracts.Json;
 using DataGrid.Contracts.Pipelines;
 using DataGrid.Grains.Pipelines;
 using DataGrid.Grains.Runs;
@@ -19,4 +20,8 @@ namespace DataGrid.Grains;
 /// <param name="EngineVersion">The engine's version, recorded with every run.</param>
 public sealed record WorkspaceServices(
     RunStore Runs, RunEventLog Events, PipelineCatalog Pipelines, TableSet Tables, ISourceFiles SourceFiles, TableOwnership Ownership, RunOptions Options,
-    string ProductVersion, string EngineVersion);
+    string ProductVersion, string EngineVersion)
+{
+    // Who has these has grains, and their states are read with the options of all documents.
+    static WorkspaceServices() => DataGridJson.With(GrainStates.Default);
+}

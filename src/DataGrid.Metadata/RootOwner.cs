@@ -151,14 +151,25 @@ public sealed class RootOwner : IDisposable
         }
     }
 
+    // By hand: it is the first document that a process writes, and a serializer takes a while to get ready.
+    private static void WriteInfo(string file, DateTimeOffset now)
+    {
+        using var stream = new FileStream(file, FileMode.Create, FileAccess.Write);
+        using var json = new Utf8JsonWriter(stream);
+        json.WriteStartObject();
+        json.WriteString(nameof(OwnerInfo.Process), Path.GetFileNameWithoutExtension(Environment.ProcessPath) ?? "a process");
+        json.WriteNumber(nameof(OwnerInfo.ProcessId), Environment.ProcessId);
+        json.WriteString(nameof(OwnerInfo.Machine), Environment.MachineName);
+        json.WriteString(nameof(OwnerInfo.StartedAt), now);
+        json.WriteEndObject();
+    }
+
     private void WriteInfo(TimeProvider time)
     {
-        using var process = System.Diagnostics.Process.GetCurrentProcess();
-        var info = new OwnerInfo(process.ProcessName, Environment.ProcessId, Environment.MachineName, time.GetUtcNow());
         var draft = InfoFile + ".tmp";
         try
         {
-            File.WriteAllText(draft, JsonSerializer.Serialize(info));
+            WriteInfo(draft, time.GetUtcNow());
             File.Move(draft, InfoFile, overwrite: true);
         }
         catch (IOException)

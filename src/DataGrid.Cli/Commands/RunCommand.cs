@@ -50,11 +50,13 @@ internal sealed class RunCommand : ICommandDefinition
         try
         {
             var (spec, code) = await ProjectArgument.CompileAsync(context, directory, stop).ConfigureAwait(false);
+            PhaseTimes.Tell("compiled");
             return spec is null ? code : await RunAsync(context, spec, root, parameters, starting, stop).ConfigureAwait(false);
         }
         finally
         {
             await DisposeAsync(starting).ConfigureAwait(false);
+            PhaseTimes.Tell("stopped");
         }
     }
 
@@ -101,12 +103,14 @@ internal sealed class RunCommand : ICommandDefinition
     {
         var submitted = await silo.SubmitAsync(spec, request).ConfigureAwait(false);
         if (submitted.Run is not { } run) return context.Fail(submitted.Problems);
+        PhaseTimes.Tell("submitted");
         var progress = RunProgress.Create(context, spec, steps);
         RunRecord record;
         await using (progress.ConfigureAwait(false))
         {
             record = await RunWatch.ToTheEndAsync(silo, run, progress, stop).ConfigureAwait(false);
         }
+        PhaseTimes.Tell("run-ended");
         if (context.IsJson) context.WriteJsonLine(record);
         else new RunSummaryWriter(context.Terminal, root).Write(record, spec.Warnings);
         return ExitCodeOf(record, stop);

@@ -33,6 +33,7 @@ internal static class Services
             Root = root,
             Engine = engine with { TemporaryDirectory = spill },
         }, stop).ConfigureAwait(false);
+        PhaseTimes.Tell("silo-ready");
         var own = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-");
         foreach (var left in Directory.Exists(spill) ? Directory.GetDirectories(spill).Where(folder => !Path.GetFileName(folder).StartsWith(own, StringComparison.Ordinal)) : [])
             Directory.Delete(left, recursive: true);

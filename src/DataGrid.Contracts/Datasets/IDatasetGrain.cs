@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DataGrid.Contracts.Errors;
+using DataGrid.Contracts.Json;
 using DataGrid.Contracts.Lineage;
 using DataGrid.Contracts.Runs;
 using Orleans;
@@ -68,13 +69,13 @@ public sealed record DatasetCommit
     [Id(6)] public required ImmutableArray<ColumnSpec> Columns { get; init; }
 
     /// <summary>The partition columns.</summary>
-    [Id(7)] public ImmutableArray<string> PartitionBy { get; init; } = [];
+    [Id(7)] public ImmutableArray<string> PartitionBy { get; init => field = value.OrEmpty(); } = [];
 
     /// <summary>New files, in the table's folder.</summary>
     [Id(8)] public required ImmutableArray<AdoptedFile> Adds { get; init; }
 
     /// <summary>Merge: files that the new ones replace.</summary>
-    [Id(9)] public ImmutableArray<string> Removes { get; init; } = [];
+    [Id(9)] public ImmutableArray<string> Removes { get; init => field = value.OrEmpty(); } = [];
 
     /// <summary>Whether a check looked at the whole table (unique, row count, custom SQL): then any change in between is a conflict.</summary>
     [Id(10)] public bool CheckedWholeTable { get; init; }
@@ -141,7 +142,7 @@ public sealed record MaintenanceReply
     [Id(3)] public long BytesRemoved { get; init; }
 
     /// <summary>The files concerned, up to a thousand.</summary>
-    [Id(4)] public ImmutableArray<string> Files { get; init; } = [];
+    [Id(4)] public ImmutableArray<string> Files { get; init => field = value.OrEmpty(); } = [];
 
     /// <summary>Why nothing was done.</summary>
     [Id(5)] public Problem? Problem { get; init; }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DataGrid.Contracts.Errors;
+using DataGrid.Contracts.Json;
 using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts.Runs;
 
@@ -21,10 +22,10 @@ public sealed record QuerySpec
     public required ImmutableArray<TaskInput> Inputs { get; init; }
 
     /// <summary>Values of its parameters, as text.</summary>
-    public ImmutableSortedDictionary<string, string> ParameterValues { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+    public ImmutableSortedDictionary<string, string> ParameterValues { get; init => field = value.OrEmpty(); } = ImmutableSortedDictionary<string, string>.Empty;
 
     /// <summary>Declared types of its parameters; VARCHAR where none is declared.</summary>
-    public ImmutableArray<ParameterSpec> Parameters { get; init; } = [];
+    public ImmutableArray<ParameterSpec> Parameters { get; init => field = value.OrEmpty(); } = [];
 
     /// <summary>What it may use.</summary>
     public required TaskLimits Limits { get; init; }

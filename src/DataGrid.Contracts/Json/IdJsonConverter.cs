@@ -14,7 +14,7 @@ public interface ITextId<TSelf> where TSelf : struct, ITextId<TSelf>
 
 /// <summary>Writes an id as a plain JSON string, also as the key of an object, and checks it when it is read. An id that was never set is <c>null</c>.</summary>
 /// <typeparam name="T">The id.</typeparam>
-internal sealed class IdJsonConverter<T> : JsonConverter<T> where T : struct, ITextId<T>
+public sealed class IdJsonConverter<T> : JsonConverter<T> where T : struct, ITextId<T>
 {
     /// <inheritdoc/>
     public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using DataGrid.Contracts.Datasets;
 using Orleans;
 
@@ -72,5 +73,5 @@ public sealed record ColumnLineage
     [Id(1)] public required ImmutableArray<LineageSource> Sources { get; init; }
 
     /// <summary>False where a construct could not be resolved and all columns of its inputs are listed to be safe.</summary>
-    [Id(2)] public bool IsExact { get; init; } = true;
+    [Id(2), JsonRequired] public bool IsExact { get; init; } = true;
 }

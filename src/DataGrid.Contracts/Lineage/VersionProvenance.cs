@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DataGrid.Contracts.Json;
 using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts.Quality;
 using DataGrid.Contracts.Runs;
@@ -20,7 +21,7 @@ public sealed record VersionProvenance
     [Id(2)] public required string Fingerprint { get; init; }
 
     /// <summary>What was read.</summary>
-    [Id(3)] public ImmutableArray<InputVersion> Inputs { get; init; } = [];
+    [Id(3)] public ImmutableArray<InputVersion> Inputs { get; init => field = value.OrEmpty(); } = [];
 
     /// <summary>The lineage file in the table's folder: SQL and column lineage; named by its content.</summary>
     [Id(4)] public required string LineageFile { get; init; }
@@ -29,7 +30,7 @@ public sealed record VersionProvenance
     [Id(5)] public Materialization Materialization { get; init; }
 
     /// <summary>What the checks found, without samples.</summary>
-    [Id(6)] public ImmutableArray<CheckResult> Checks { get; init; } = [];
+    [Id(6)] public ImmutableArray<CheckResult> Checks { get; init => field = value.OrEmpty(); } = [];
 
     /// <summary>Rows that the step wrote.</summary>
     [Id(7)] public long Rows { get; init; }
@@ -41,7 +42,7 @@ public sealed record VersionProvenance
     [Id(9)] public long RowsDropped { get; init; }
 
     /// <summary>Parameter values.</summary>
-    [Id(10)] public ImmutableSortedDictionary<string, string> Parameters { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+    [Id(10)] public ImmutableSortedDictionary<string, string> Parameters { get; init => field = value.OrEmpty(); } = ImmutableSortedDictionary<string, string>.Empty;
 }
 
 /// <summary>The content of a lineage file: what made a table, in full.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DataGrid.Contracts.Json;
 using DataGrid.Contracts.Quality;
 using Orleans;
 using Orleans.Concurrency;
@@ -42,5 +43,5 @@ public sealed record PartitionFill
     [Id(5)] public int Files { get; init; }
 
     /// <summary>What the step's checks found, without samples.</summary>
-    [Id(6)] public ImmutableArray<CheckResult> Checks { get; init; } = [];
+    [Id(6)] public ImmutableArray<CheckResult> Checks { get; init => field = value.OrEmpty(); } = [];
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DataGrid.Contracts.Errors;
+using DataGrid.Contracts.Json;
 using DataGrid.Contracts.Runs;
 using Orleans;
 
@@ -42,5 +43,5 @@ public sealed record PipelineSnapshot
     [Id(1)] public RunId? ActiveRun { get; init; }
 
     /// <summary>Runs that wait, in order.</summary>
-    [Id(2)] public ImmutableArray<RunId> Waiting { get; init; } = [];
+    [Id(2)] public ImmutableArray<RunId> Waiting { get; init => field = value.OrEmpty(); } = [];
 }

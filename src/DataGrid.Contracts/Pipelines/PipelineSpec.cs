@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using DataGrid.Contracts.Datasets;
+using DataGrid.Contracts.Json;
 using DataGrid.Contracts.Lineage;
 using DataGrid.Contracts.Quality;
 using Orleans;
@@ -29,13 +31,13 @@ public sealed record PipelineSpec
     [Id(5)] public required ImmutableArray<StepSpec> Steps { get; init; }
 
     /// <summary>Parameters that the SQL uses (<c>$day</c>).</summary>
-    [Id(6)] public ImmutableArray<ParameterSpec> Parameters { get; init; } = [];
+    [Id(6)] public ImmutableArray<ParameterSpec> Parameters { get; init => field = value.OrEmpty(); } = [];
 
     /// <summary>SHA-256 (hexadecimal) over everything above but the folder: equal for equal projects.</summary>
     [Id(7)] public required string Fingerprint { get; init; }
 
     /// <summary>Warnings of validation, to be shown again when it runs.</summary>
-    [Id(8)] public ImmutableArray<Errors.Problem> Warnings { get; init; } = [];
+    [Id(8)] public ImmutableArray<Errors.Problem> Warnings { get; init => field = value.OrEmpty(); } = [];
 }
 
 /// <summary>A parameter of the SQL.</summary>
@@ -106,7 +108,7 @@ public sealed record SourceSpec
 
     /// <summary>Format settings that the project gives: <c>delimiter</c>, <c>header</c>, <c>null</c>, <c>quote</c>, <c>encoding</c>, <c>decimal_separator</c>,
     /// <c>date_format</c>, <c>timestamp_format</c>; already checked, and <c>delimiter</c> and formats that were found out where the project gives none.</summary>
-    [Id(8)] public ImmutableSortedDictionary<string, string> FormatSettings { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+    [Id(8)] public ImmutableSortedDictionary<string, string> FormatSettings { get; init => field = value.OrEmpty(); } = ImmutableSortedDictionary<string, string>.Empty;
 
     /// <summary>Where it stands in the project file.</summary>
     [Id(9)] public Errors.SourcePosition? Position { get; init; }
@@ -146,10 +148,10 @@ public sealed record StepSpec
     [Id(3)] public Materialization Materialization { get; init; }
 
     /// <summary>Columns by whose values the files are laid out in folders.</summary>
-    [Id(4)] public ImmutableArray<string> PartitionBy { get; init; } = [];
+    [Id(4)] public ImmutableArray<string> PartitionBy { get; init => field = value.OrEmpty(); } = [];
 
     /// <summary>Key columns of a merge.</summary>
-    [Id(5)] public ImmutableArray<string> Keys { get; init; } = [];
+    [Id(5)] public ImmutableArray<string> Keys { get; init => field = value.OrEmpty(); } = [];
 
     /// <summary>Which input an append reads only the new part of.</summary>
     [Id(6)] public DatasetName? Incremental { get; init; }
@@ -162,16 +164,16 @@ public sealed record StepSpec
     [Id(8)] public required ImmutableArray<ColumnSpec> Columns { get; init; }
 
     /// <summary>The expectations.</summary>
-    [Id(9)] public ImmutableArray<CheckSpec> Checks { get; init; } = [];
+    [Id(9)] public ImmutableArray<CheckSpec> Checks { get; init => field = value.OrEmpty(); } = [];
 
     /// <summary>Datasets that the SQL reads directly (views by their own name).</summary>
     [Id(10)] public required ImmutableArray<DatasetName> Reads { get; init; }
 
     /// <summary>Datasets that only checks read (<c>references</c>, custom SQL).</summary>
-    [Id(11)] public ImmutableArray<DatasetName> CheckReads { get; init; } = [];
+    [Id(11)] public ImmutableArray<DatasetName> CheckReads { get; init => field = value.OrEmpty(); } = [];
 
     /// <summary>Where each column comes from.</summary>
-    [Id(12)] public ImmutableArray<ColumnLineage> Lineage { get; init; } = [];
+    [Id(12)] public ImmutableArray<ColumnLineage> Lineage { get; init => field = value.OrEmpty(); } = [];
 
     /// <summary>What it holds.</summary>
     [Id(13)] public string? Description { get; init; }
@@ -180,19 +182,19 @@ public sealed record StepSpec
     [Id(14)] public string? Owner { get; init; }
 
     /// <summary>Free words to find it by.</summary>
-    [Id(15)] public ImmutableArray<string> Tags { get; init; } = [];
+    [Id(15)] public ImmutableArray<string> Tags { get; init => field = value.OrEmpty(); } = [];
 
     /// <summary>How often a failed attempt is made again, when trying again can help.</summary>
-    [Id(16)] public int Retries { get; init; } = 3;
+    [Id(16), JsonRequired] public int Retries { get; init; } = 3;
 
     /// <summary>The pause before the first retry; doubled for each further one.</summary>
-    [Id(17)] public TimeSpan Backoff { get; init; } = TimeSpan.FromSeconds(2);
+    [Id(17), JsonRequired] public TimeSpan Backoff { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How long one attempt may take.</summary>
-    [Id(18)] public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(30);
+    [Id(18), JsonRequired] public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>Names of the parameters that its SQL and checks use.</summary>
-    [Id(19)] public ImmutableArray<string> Parameters { get; init; } = [];
+    [Id(19)] public ImmutableArray<string> Parameters { get; init => field = value.OrEmpty(); } = [];
 
     /// <summary>Whether the rows' order in the files is asked for (a top-level ORDER BY).</summary>
     [Id(20)] public bool KeepsOrder { get; init; }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DataGrid.Contracts.Datasets;
+using DataGrid.Contracts.Json;
 using Orleans;
 
 namespace DataGrid.Contracts.Quality;
@@ -50,7 +51,7 @@ public sealed record CheckSpec
     [Id(2)] public CheckAction Otherwise { get; init; }
 
     /// <summary>The columns concerned (not_null, accepted, references, unique).</summary>
-    [Id(3)] public ImmutableArray<string> Columns { get; init; } = [];
+    [Id(3)] public ImmutableArray<string> Columns { get; init => field = value.OrEmpty(); } = [];
 
     /// <summary>For a row check (predicate, not_null, accepted): a SQL expression over the result's columns that is true for a good row (a row for which it
     /// is false or NULL fails: <c>(expression) IS NOT TRUE</c>), made by the compiler and passed by the SQL gate. For
@@ -99,7 +100,7 @@ public sealed record CheckResult
     [Id(4)] public required long CheckedRows { get; init; }
 
     /// <summary>Up to ten failing rows, each as one JSON object.</summary>
-    [Id(5)] public ImmutableArray<string> Samples { get; init; } = [];
+    [Id(5)] public ImmutableArray<string> Samples { get; init => field = value.OrEmpty(); } = [];
 
     /// <summary>What was found, for people: <c>3 rows below 10</c>; null when it passed.</summary>
     [Id(6)] public string? Detail { get; init; }

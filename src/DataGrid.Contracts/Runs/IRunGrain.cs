@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
+using DataGrid.Contracts.Json;
 using Orleans;
 using Orleans.Concurrency;
 
@@ -111,7 +112,7 @@ public sealed record TaskReport
     [Id(1)] public required int Generation { get; init; }
 
     /// <summary>The files under their final names; the order of the manifest's files.</summary>
-    [Id(2)] public ImmutableArray<AdoptedFile> Files { get; init; } = [];
+    [Id(2)] public ImmutableArray<AdoptedFile> Files { get; init => field = value.OrEmpty(); } = [];
 }
 
 /// <summary>A staged file under its final name. No log entry names it yet, so no reader sees it.</summary>
@@ -139,10 +140,10 @@ public sealed record StageEnd
     [Id(1)] public required int Generation { get; init; }
 
     /// <summary>The winning reports, one a task; empty unless it succeeded.</summary>
-    [Id(2)] public ImmutableArray<TaskReport> Winners { get; init; } = [];
+    [Id(2)] public ImmutableArray<TaskReport> Winners { get; init => field = value.OrEmpty(); } = [];
 
     /// <summary>What the checks of the failed attempt found.</summary>
-    [Id(3)] public ImmutableArray<Quality.CheckResult> Checks { get; init; } = [];
+    [Id(3)] public ImmutableArray<Quality.CheckResult> Checks { get; init => field = value.OrEmpty(); } = [];
 
     /// <summary>Why it failed; null when it succeeded.</summary>
     [Id(4)] public Problem? Problem { get; init; }

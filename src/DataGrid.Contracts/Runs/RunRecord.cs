@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
+using DataGrid.Contracts.Json;
 using DataGrid.Contracts.Quality;
 using Orleans;
 
@@ -55,13 +56,13 @@ public sealed record RunRequest
     [Id(1)] public required string ProjectDirectory { get; init; }
 
     /// <summary>The steps to run, already resolved from the selection; empty for all.</summary>
-    [Id(2)] public ImmutableArray<DatasetName> Selected { get; init; } = [];
+    [Id(2)] public ImmutableArray<DatasetName> Selected { get; init => field = value.OrEmpty(); } = [];
 
     /// <summary>Rebuild append and merge tables from all input.</summary>
     [Id(3)] public bool FullRefresh { get; init; }
 
     /// <summary>Values of the parameters, by name.</summary>
-    [Id(4)] public ImmutableSortedDictionary<string, string> ParameterValues { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+    [Id(4)] public ImmutableSortedDictionary<string, string> ParameterValues { get; init => field = value.OrEmpty(); } = ImmutableSortedDictionary<string, string>.Empty;
 }
 
 /// <summary>A version of an input that a step read.</summary>
@@ -122,10 +123,10 @@ public sealed record StepRecord
     [Id(10)] public long? QuarantineVersion { get; init; }
 
     /// <summary>What the checks found.</summary>
-    [Id(11)] public ImmutableArray<CheckResult> Checks { get; init; } = [];
+    [Id(11)] public ImmutableArray<CheckResult> Checks { get; init => field = value.OrEmpty(); } = [];
 
     /// <summary>What it read.</summary>
-    [Id(12)] public ImmutableArray<InputVersion> Inputs { get; init; } = [];
+    [Id(12)] public ImmutableArray<InputVersion> Inputs { get; init => field = value.OrEmpty(); } = [];
 
     /// <summary>Why it failed.</summary>
     [Id(13)] public Problem? Problem { get; init; }
@@ -157,7 +158,7 @@ public sealed record RunRecord
     [Id(5)] public DateTimeOffset? EndedAt { get; init; }
 
     /// <summary>Its steps in graph order.</summary>
-    [Id(6)] public ImmutableArray<StepRecord> Steps { get; init; } = [];
+    [Id(6)] public ImmutableArray<StepRecord> Steps { get; init => field = value.OrEmpty(); } = [];
 
     /// <summary>Why it did not succeed: the first failure.</summary>
     [Id(7)] public Problem? Problem { get; init; }
@@ -252,7 +253,7 @@ public sealed record RunEventPage
     [Id(0)] public required ImmutableArray<RunEvent> Events { get; init; }
 
     /// <summary>Progress of the steps that run now; not durable.</summary>
-    [Id(1)] public ImmutableArray<StepProgress> Progress { get; init; } = [];
+    [Id(1)] public ImmutableArray<StepProgress> Progress { get; init => field = value.OrEmpty(); } = [];
 
     /// <summary>Whether no more will come.</summary>
     [Id(2)] public bool IsComplete { get; init; }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
+using DataGrid.Contracts.Json;
 using DataGrid.Contracts.Quality;
 using Orleans;
 
@@ -34,13 +35,13 @@ public sealed record TaskResult
     [Id(3)] public Manifest? Manifest { get; init; }
 
     /// <summary>What the checks found, also when one of them failed the attempt.</summary>
-    [Id(4)] public ImmutableArray<CheckResult> Checks { get; init; } = [];
+    [Id(4)] public ImmutableArray<CheckResult> Checks { get; init => field = value.OrEmpty(); } = [];
 
     /// <summary>Why it failed.</summary>
     [Id(5)] public Problem? Problem { get; init; }
 
     /// <summary>What it used.</summary>
-    [Id(6)] public TaskMetrics Metrics { get; init; } = new();
+    [Id(6)] public TaskMetrics Metrics { get; init => field = value.OrNew(); } = new();
 }
 
 /// <summary>The files that one attempt wrote.</summary>
@@ -51,7 +52,7 @@ public sealed record Manifest
     [Id(0)] public required ImmutableArray<ManifestFile> Files { get; init; }
 
     /// <summary>Merge: names (<see cref="TaskFile.Name"/>) of the base files that the new files replace.</summary>
-    [Id(1)] public ImmutableArray<string> ReplacedFiles { get; init; } = [];
+    [Id(1)] public ImmutableArray<string> ReplacedFiles { get; init => field = value.OrEmpty(); } = [];
 
     /// <summary>The columns as written, with types that a Delta table can have.</summary>
     [Id(2)] public required ImmutableArray<ColumnSpec> Columns { get; init; }
@@ -75,7 +76,7 @@ public sealed record Manifest
     [Id(8)] public long RowsInserted { get; init; }
 
     /// <summary>The quarantine's columns, when a file of it was written.</summary>
-    [Id(9)] public ImmutableArray<ColumnSpec> QuarantineColumns { get; init; } = [];
+    [Id(9)] public ImmutableArray<ColumnSpec> QuarantineColumns { get; init => field = value.OrEmpty(); } = [];
 }
 
 /// <summary>What a written file is for.</summary>
@@ -110,7 +111,7 @@ public sealed record ManifestFile
     [Id(5)] public required string Statistics { get; init; }
 
     /// <summary>Values of the partition columns, as Delta writes them; null is NULL.</summary>
-    [Id(6)] public ImmutableSortedDictionary<string, string?> PartitionValues { get; init; } = ImmutableSortedDictionary<string, string?>.Empty;
+    [Id(6)] public ImmutableSortedDictionary<string, string?> PartitionValues { get; init => field = value.OrEmpty(); } = ImmutableSortedDictionary<string, string?>.Empty;
 }
 
 /// <summary>What an attempt used.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DataGrid.Contracts.Datasets;
+using DataGrid.Contracts.Json;
 using DataGrid.Contracts.Pipelines;
 using Orleans;
 
@@ -47,10 +48,10 @@ public sealed record TaskSpec
     [Id(4)] public TaskInput? Base { get; init; }
 
     /// <summary>Values of the parameters, as text, by name without <c>$</c>.</summary>
-    [Id(5)] public ImmutableSortedDictionary<string, string> ParameterValues { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+    [Id(5)] public ImmutableSortedDictionary<string, string> ParameterValues { get; init => field = value.OrEmpty(); } = ImmutableSortedDictionary<string, string>.Empty;
 
     /// <summary>Declared parameters.</summary>
-    [Id(6)] public ImmutableArray<ParameterSpec> Parameters { get; init; } = [];
+    [Id(6)] public ImmutableArray<ParameterSpec> Parameters { get; init => field = value.OrEmpty(); } = [];
 
     /// <summary>An empty or absent folder for this attempt alone; all output goes there.</summary>
     [Id(7)] public required string StagingDirectory { get; init; }
@@ -98,10 +99,10 @@ public sealed record TaskInput
     [Id(2)] public required ImmutableArray<ColumnSpec> Columns { get; init; }
 
     /// <summary>Its files (none for a view; an empty table has none either).</summary>
-    [Id(3)] public ImmutableArray<TaskFile> Files { get; init; } = [];
+    [Id(3)] public ImmutableArray<TaskFile> Files { get; init => field = value.OrEmpty(); } = [];
 
     /// <summary>Table: the partition columns, whose values stand in <see cref="TaskFile.PartitionValues"/> and not in the files.</summary>
-    [Id(4)] public ImmutableArray<string> PartitionColumns { get; init; } = [];
+    [Id(4)] public ImmutableArray<string> PartitionColumns { get; init => field = value.OrEmpty(); } = [];
 
     /// <summary>Source: format, contract, drift policy and settings.</summary>
     [Id(5)] public SourceSpec? Source { get; init; }
@@ -132,7 +133,7 @@ public sealed record TaskFile
     [Id(2)] public required string Name { get; init; }
 
     /// <summary>Values of the partition columns, as Delta writes them; null is NULL.</summary>
-    [Id(3)] public ImmutableSortedDictionary<string, string?> PartitionValues { get; init; } = ImmutableSortedDictionary<string, string?>.Empty;
+    [Id(3)] public ImmutableSortedDictionary<string, string?> PartitionValues { get; init => field = value.OrEmpty(); } = ImmutableSortedDictionary<string, string?>.Empty;
 
     /// <summary>Rows, where known.</summary>
     [Id(4)] public long? Rows { get; init; }
@@ -142,5 +143,5 @@ public sealed record TaskFile
 
     /// <summary>Positions (from 0, in the file's own row order) of rows that are deleted by a deletion vector of another writer. They stay deleted when a step
     /// appends or merges, which is why they stand with the file.</summary>
-    [Id(6)] public ImmutableArray<long> DeletedRows { get; init; } = [];
+    [Id(6)] public ImmutableArray<long> DeletedRows { get; init => field = value.OrEmpty(); } = [];
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DataGrid.Contracts.Datasets;
+using DataGrid.Contracts.Json;
 using DataGrid.Contracts.Runs;
 
 namespace DataGrid.Core.Runs;
@@ -17,7 +18,7 @@ public sealed record IncrementalCursor
     public string? IncludedTransaction { get; init; }
 
     /// <summary>Files: everything that has been read.</summary>
-    public ImmutableArray<CursorFile> Files { get; init; } = [];
+    public ImmutableArray<CursorFile> Files { get; init => field = value.OrEmpty(); } = [];
 }
 
 /// <summary>A file that has been read.</summary>

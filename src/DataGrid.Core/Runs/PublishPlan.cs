@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using DataGrid.Contracts;
 using DataGrid.Contracts.Datasets;
+using DataGrid.Contracts.Json;
 
 namespace DataGrid.Core.Runs;
 
@@ -20,7 +21,7 @@ public sealed record PublishPlan
     public required ImmutableArray<DatasetCommit> Commits { get; init; }
 
     /// <summary>The views among the steps: they have no table, they become visible with the pipeline's published spec.</summary>
-    public ImmutableArray<DatasetName> Views { get; init; } = [];
+    public ImmutableArray<DatasetName> Views { get; init => field = value.OrEmpty(); } = [];
 }
 
 /// <summary>What became of carrying out a plan.</summary>

@@ -31,7 +31,7 @@ public sealed record PublishedSpec
     public required string ProjectDirectory { get; init; }
 
     /// <summary>The views that became visible with it.</summary>
-    public ImmutableArray<DatasetName> Views { get; init; } = [];
+    public ImmutableArray<DatasetName> Views { get; init => field = value.OrEmpty(); } = [];
 }
 
 /// <summary>Compiled projects and which of them is in force: what views, sources and descriptions are. Everything else about a table stands beside the table.</summary>
@@ -41,7 +41,7 @@ public sealed class PipelineCatalog(IObjectStore store, WorkspacePaths paths)
     public async Task PutSpecAsync(PipelineSpec spec, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        await store.PutIfAbsentAsync(paths.Spec(spec.Id, spec.Fingerprint), JsonSerializer.SerializeToUtf8Bytes(spec, DataGridJson.Options), cancellationToken)
+        await store.PutIfAbsentAsync(paths.Spec(spec.Id, spec.Fingerprint), JsonSerializer.SerializeToUtf8Bytes(spec, StorageJson.Options), cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -49,7 +49,7 @@ public sealed class PipelineCatalog(IObjectStore store, WorkspacePaths paths)
     public async Task<PipelineSpec?> ReadSpecAsync(PipelineId pipeline, string fingerprint, CancellationToken cancellationToken)
     {
         var bytes = await store.ReadAsync(paths.Spec(pipeline, fingerprint), cancellationToken).ConfigureAwait(false);
-        return bytes is null ? null : JsonSerializer.Deserialize<PipelineSpec>(bytes, DataGridJson.Options);
+        return bytes is null ? null : JsonSerializer.Deserialize<PipelineSpec>(bytes, StorageJson.Options);
     }
 
     /// <summary>Puts a compiled project in force. Does nothing when it is in force already, so that a pipeline that runs every minute keeps a short list.</summary>
@@ -61,7 +61,7 @@ public sealed class PipelineCatalog(IObjectStore store, WorkspacePaths paths)
         {
             var next = published with { Number = (current?.Number ?? 0) + 1 };
             var path = paths.Published(next.Pipeline, next.Number);
-            var outcome = await store.PutIfAbsentAsync(path, JsonSerializer.SerializeToUtf8Bytes(next, DataGridJson.Options), cancellationToken).ConfigureAwait(false);
+            var outcome = await store.PutIfAbsentAsync(path, JsonSerializer.SerializeToUtf8Bytes(next, StorageJson.Options), cancellationToken).ConfigureAwait(false);
             if (outcome == PutOutcome.Created) return;
             current = await CurrentAsync(published.Pipeline, cancellationToken).ConfigureAwait(false);
         }
@@ -74,7 +74,7 @@ public sealed class PipelineCatalog(IObjectStore store, WorkspacePaths paths)
         await foreach (var entry in store.ListAsync(paths.Published(pipeline), ListScope.Folder, cancellationToken).ConfigureAwait(false)) newest = entry.Path;
         if (newest is null) return null;
         var bytes = await store.ReadAsync(newest.Value, cancellationToken).ConfigureAwait(false);
-        return bytes is null ? null : JsonSerializer.Deserialize<PublishedSpec>(bytes, DataGridJson.Options);
+        return bytes is null ? null : JsonSerializer.Deserialize<PublishedSpec>(bytes, StorageJson.Options);
     }
 
     /// <summary>All entries of a pipeline, oldest first.</summary>
@@ -83,7 +83,7 @@ public sealed class PipelineCatalog(IObjectStore store, WorkspacePaths paths)
         var entries = ImmutableArray.CreateBuilder<PublishedSpec>();
         await foreach (var entry in store.ListAsync(paths.Published(pipeline), ListScope.Folder, cancellationToken).ConfigureAwait(false))
             if (await store.ReadAsync(entry.Path, cancellationToken).ConfigureAwait(false) is { } bytes
-                && JsonSerializer.Deserialize<PublishedSpec>(bytes, DataGridJson.Options) is { } published) entries.Add(published);
+                && JsonSerializer.Deserialize<PublishedSpec>(bytes, StorageJson.Options) is { } published) entries.Add(published);
         return entries.ToImmutable();
     }
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using DataGrid.Contracts;
-using DataGrid.Contracts.Json;
 using DataGrid.Contracts.Runs;
 using DataGrid.Contracts.Storage;
 using DataGrid.Core.Datasets;
@@ -15,7 +14,7 @@ public sealed class RunEventLog(IObjectStore store, WorkspacePaths paths)
 {
     /// <summary>Adds events of a run. Called by one writer at a time.</summary>
     public Task AppendAsync(RunId run, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken) =>
-        AppendLinesAsync(paths.RunEvents(run), events.Select(static line => JsonSerializer.Serialize(line, DataGridJson.Options)), cancellationToken);
+        AppendLinesAsync(paths.RunEvents(run), events.Select(static line => JsonSerializer.Serialize(line, StorageJson.Options)), cancellationToken);
 
     /// <summary>Adds OpenLineage events of a run, one JSON object each.</summary>
     public Task AppendOpenLineageAsync(RunId run, IReadOnlyList<string> events, CancellationToken cancellationToken) =>
@@ -65,7 +64,7 @@ public sealed class RunEventLog(IObjectStore store, WorkspacePaths paths)
     {
         try
         {
-            return JsonSerializer.Deserialize<RunEvent>(line, DataGridJson.Options);
+            return JsonSerializer.Deserialize<RunEvent>(line, StorageJson.Options);
         }
         catch (JsonException)
         {

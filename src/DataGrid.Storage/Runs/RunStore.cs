@@ -20,14 +20,14 @@ public sealed class RunStore(IObjectStore store, WorkspacePaths paths)
     public Task WriteAsync(RunRecord record, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(record);
-        return store.PutAsync(Paths.RunRecord(record.Run), JsonSerializer.SerializeToUtf8Bytes(record, DataGridJson.Indented), cancellationToken);
+        return store.PutAsync(Paths.RunRecord(record.Run), DataGridJson.ToIndented(record), cancellationToken);
     }
 
     /// <summary>A run's record; null when there is no such run.</summary>
     public async Task<RunRecord?> ReadAsync(RunId run, CancellationToken cancellationToken)
     {
         var bytes = await store.ReadAsync(Paths.RunRecord(run), cancellationToken).ConfigureAwait(false);
-        return bytes is null ? null : JsonSerializer.Deserialize<RunRecord>(bytes, DataGridJson.Options);
+        return bytes is null ? null : JsonSerializer.Deserialize<RunRecord>(bytes, StorageJson.Options);
     }
 
     /// <summary>The ids of all runs, oldest first.</summary>
@@ -76,7 +76,7 @@ public sealed class RunStore(IObjectStore store, WorkspacePaths paths)
     {
         ArgumentNullException.ThrowIfNull(plan);
         var path = Paths.PublishPlan(plan.Run, plan.Number);
-        var outcome = await store.PutIfAbsentAsync(path, JsonSerializer.SerializeToUtf8Bytes(plan, DataGridJson.Options), cancellationToken).ConfigureAwait(false);
+        var outcome = await store.PutIfAbsentAsync(path, JsonSerializer.SerializeToUtf8Bytes(plan, StorageJson.Options), cancellationToken).ConfigureAwait(false);
         if (outcome == PutOutcome.Created) return plan;
         return await ReadPlanAsync(plan.Run, plan.Number, cancellationToken).ConfigureAwait(false)
             ?? throw new ObjectStoreException($"the publish plan of run {plan.Run} could not be written: the store did not answer");
@@ -86,7 +86,7 @@ public sealed class RunStore(IObjectStore store, WorkspacePaths paths)
     public async Task<PublishPlan?> ReadPlanAsync(RunId run, int number, CancellationToken cancellationToken)
     {
         var bytes = await store.ReadAsync(Paths.PublishPlan(run, number), cancellationToken).ConfigureAwait(false);
-        return bytes is null ? null : JsonSerializer.Deserialize<PublishPlan>(bytes, DataGridJson.Options);
+        return bytes is null ? null : JsonSerializer.Deserialize<PublishPlan>(bytes, StorageJson.Options);
     }
 
     /// <summary>The newest publish plan; null when the run never came so far.</summary>

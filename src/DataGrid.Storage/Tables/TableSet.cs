@@ -5,7 +5,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using DataGrid.Contracts;
 using DataGrid.Contracts.Datasets;
-using DataGrid.Contracts.Json;
 using DataGrid.Contracts.Lineage;
 using DataGrid.Contracts.Runs;
 using DataGrid.Contracts.Storage;
@@ -132,7 +131,7 @@ public sealed class TableSet(IObjectStore store, WorkspacePaths paths, DeltaTabl
     /// <returns>The name in the table's folder.</returns>
     public async Task<string> WriteLineageAsync(DatasetName name, TableLineage lineage, CancellationToken cancellationToken)
     {
-        var content = JsonSerializer.SerializeToUtf8Bytes(lineage, DataGridJson.Options);
+        var content = JsonSerializer.SerializeToUtf8Bytes(lineage, StorageJson.Options);
         var file = $"_datagrid/lineage-{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 16))}.json";
         await store.PutIfAbsentAsync(PathsOf(name).File(file), content, cancellationToken).ConfigureAwait(false);
         return file;
@@ -147,7 +146,7 @@ public sealed class TableSet(IObjectStore store, WorkspacePaths paths, DeltaTabl
     public async Task<string> WriteCursorAsync(DatasetName name, RunId run, int plan, IncrementalCursor cursor, CancellationToken cancellationToken)
     {
         var file = $"_datagrid/{CursorPrefix(run)}{plan}.json";
-        await store.PutAsync(PathsOf(name).File(file), JsonSerializer.SerializeToUtf8Bytes(cursor, DataGridJson.Options), cancellationToken).ConfigureAwait(false);
+        await store.PutAsync(PathsOf(name).File(file), JsonSerializer.SerializeToUtf8Bytes(cursor, StorageJson.Options), cancellationToken).ConfigureAwait(false);
         return file;
     }
 
@@ -229,7 +228,7 @@ public sealed class TableSet(IObjectStore store, WorkspacePaths paths, DeltaTabl
     private async Task<T?> ReadJsonAsync<T>(ObjectPath path, CancellationToken cancellationToken) where T : class
     {
         var bytes = await store.ReadAsync(path, cancellationToken).ConfigureAwait(false);
-        return bytes is null ? null : JsonSerializer.Deserialize<T>(bytes, DataGridJson.Options);
+        return bytes is null ? null : JsonSerializer.Deserialize<T>(bytes, StorageJson.Options);
     }
 
     private static DatasetName? NameOf(string space, string name) => DatasetName.TryParse($"{space}.{name}", out var parsed, out _) ? parsed : null;

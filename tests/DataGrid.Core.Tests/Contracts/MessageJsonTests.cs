@@ -2,6 +2,8 @@ using System.Collections;
 using System.Collections.Immutable;
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using DataGrid.Contracts;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Json;
@@ -22,6 +24,24 @@ public sealed class MessageJsonTests
     [Theory]
     [MemberData(nameof(Messages))]
     public void A_message_with_nothing_but_what_must_be_set_comes_back_as_it_was(Type type) => RoundTrip(type, new Samples(isFull: false).Make(type)!);
+
+    /// <summary>A member that an older version did not write: what the compiler wrote must put the same in its place as reflection does, or refuse as it does.</summary>
+    [Theory]
+    [MemberData(nameof(Messages))]
+    public void What_the_compiler_wrote_reads_and_writes_as_reflection_does_also_where_a_member_is_missing(Type type)
+    {
+        var message = new Samples(isFull: true).Make(type)!;
+        var text = JsonSerializer.Serialize(message, type, DataGridJson.Options);
+        Assert.Equal(JsonSerializer.Serialize(message, type, ByReflection), text);
+        if (JsonNode.Parse(text) is not JsonObject document) return;
+        foreach (var member in document.Select(static pair => pair.Key).ToArray())
+        {
+            var without = document.DeepClone().AsObject();
+            without.Remove(member);
+            var json = without.ToJsonString();
+            Assert.Equal(Read(json, type, ByReflection), Read(json, type, DataGridJson.Options));
+        }
+    }
 
     [Fact]
     public void Ids_are_plain_strings_and_can_be_keys()
@@ -75,6 +95,20 @@ public sealed class MessageJsonTests
 
         Assert.True(back.PartitionValues.TryGetValue("month", out var month));
         Assert.Null(month);
+    }
+
+    private static JsonSerializerOptions ByReflection { get; } = new(DataGridJson.Options) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
+
+    private static string Read(string json, Type type, JsonSerializerOptions options)
+    {
+        try
+        {
+            return JsonSerializer.Serialize(JsonSerializer.Deserialize(json, type, options), type, ByReflection);
+        }
+        catch (JsonException)
+        {
+            return "refused";
+        }
     }
 
     private static void RoundTrip(Type type, object message)
