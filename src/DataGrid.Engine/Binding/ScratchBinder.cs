@@ -18,7 +18,7 @@ public sealed class ScratchBinder : IDisposable
     private static readonly JsonDocumentOptions PlanJson = new() { MaxDepth = 4 * SqlTreeReader.MaxJsonDepth };
 
     private readonly Lock _turn = new();
-    private readonly SqlParser _parser = new();
+    private readonly SqlParser _parser;
     private readonly SelectGate _gate;
     private readonly DuckDbInstance _instance;
     private readonly DuckDbConnection _connection;
@@ -29,8 +29,9 @@ public sealed class ScratchBinder : IDisposable
     /// <summary>Opens a binder with nothing declared.</summary>
     public ScratchBinder(SqlGateOptions? options = null)
     {
-        _gate = new SelectGate(_parser, options);
         _instance = DuckDbInstance.Open(":memory:", ScratchSettings.Locked);
+        _parser = new SqlParser(_instance);
+        _gate = new SelectGate(_parser, options);
         _connection = _instance.Connect();
         _plan = _connection.Prepare("SELECT json_serialize_plan($1::VARCHAR, skip_null := true)");
         _tables = new ScratchTables(_connection, _parser);
@@ -63,7 +64,7 @@ public sealed class ScratchBinder : IDisposable
     {
         var source = request.Source;
         var context = new SqlGateContext { Purpose = request.Purpose, Datasets = request.Datasets is null ? _tables.Names : request.Datasets as IReadOnlySet<DatasetName> ?? request.Datasets.ToHashSet(), Columns = _tables.ColumnNames };
-        var judged = _gate.Check(source, context);
+        var judged = _gate.Judge(request.Parsed ?? _gate.Parse(source), source, context);
         var binding = new SqlBinding
         {
             Problems = judged.Problems,
@@ -93,7 +94,8 @@ public sealed class ScratchBinder : IDisposable
         // On lines of its own, so that a comment at its end cannot swallow what follows.
         const string prefix = "SELECT (\n";
         var text = $"{prefix}{source.Text}\n) AS predicate FROM {SqlText.QuoteQualified(dataset.Namespace, dataset.Name)}";
-        var bound = BindText(text, _parser.Parse(text).Root, binding.Parameters, parameterTypes);
+        var tree = binding.Parameters.IsEmpty ? default : _parser.Parse(text).Root;
+        var bound = BindText(text, tree, binding.Parameters, parameterTypes);
         if (bound.Fault is { } fault) return binding with { Problems = [BindProblems.From(fault, source, prefix.Length, _tables.ColumnsOf(dataset), judged.Reading)] };
         if (bound.Problem is { } problem) return binding with { Problems = [problem] };
         if (bound.Columns[0].Type is not ("BOOLEAN" or "NULL"))
@@ -114,8 +116,8 @@ public sealed class ScratchBinder : IDisposable
             _typing.Dispose();
             _plan.Dispose();
             _connection.Dispose();
-            _instance.Dispose();
             _parser.Dispose();
+            _instance.Dispose();
         }
     }
 
@@ -172,7 +174,7 @@ public sealed class ScratchBinder : IDisposable
         return binding with
         {
             Problems = [.. problems],
-            Lineage = PlanLineageReader.Read(root, [.. bound.Columns.Select(static column => column.Name)]),
+            Lineage = !request.NeedsLineage ? null : PlanLineageReader.Read(root, [.. bound.Columns.Select(static column => column.Name)]),
         };
     }
 }

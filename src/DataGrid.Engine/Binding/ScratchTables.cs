@@ -12,6 +12,7 @@ internal sealed class ScratchTables(DuckDbConnection connection, SqlParser parse
     private static readonly HashSet<string> NoColumns = new(StringComparer.OrdinalIgnoreCase);
 
     private readonly Dictionary<DatasetName, HashSet<string>> _columns = [];
+    private readonly Dictionary<DatasetName, string> _texts = [];
     private readonly HashSet<DatasetName> _names = [];
     private readonly HashSet<string> _allColumns = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _schemas = new(StringComparer.Ordinal);
@@ -35,8 +36,11 @@ internal sealed class ScratchTables(DuckDbConnection connection, SqlParser parse
             texts.Add($"{SqlText.QuoteIdentifier(spec.Name)} {type}");
         }
         if (texts.Count == 0) throw Wrong(name, ErrorCodes.SpecInvalid, $"{name} has no columns", "declare at least one");
+        var columns = string.Join(", ", texts);
+        if (_texts.GetValueOrDefault(name) == columns) return;
         if (_schemas.Add(name.Namespace)) connection.Execute($"CREATE SCHEMA IF NOT EXISTS {SqlText.QuoteIdentifier(name.Namespace)}");
-        connection.Execute($"CREATE OR REPLACE TABLE {SqlText.QuoteQualified(name.Namespace, name.Name)} ({string.Join(", ", texts)})");
+        connection.Execute($"CREATE OR REPLACE TABLE {SqlText.QuoteQualified(name.Namespace, name.Name)} ({columns})");
+        _texts[name] = columns;
         _names.Add(name);
         _columns[name] = set;
         _allColumns.UnionWith(set);

@@ -59,4 +59,10 @@ public sealed record SqlBindRequest
 
     /// <summary>The input whose new rows alone it should be run over; null when that is not asked.</summary>
     public DatasetName? Incremental { get; init; }
+
+    /// <summary>Whether to tell where the columns come from.</summary>
+    public bool NeedsLineage { get; init; } = true;
+
+    /// <summary>The source as it was parsed before, if it was.</summary>
+    internal ParsedText? Parsed { get; init; }
 }

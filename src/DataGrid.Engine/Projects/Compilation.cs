@@ -97,7 +97,7 @@ internal sealed class Compilation : IDisposable
         // What reads something broken cannot be bound; what can be found all the same, is.
         if (!isCyclic && !model.Edges.Any(edge => _broken.Contains(edge.To))) return (model.Name, worker.Compile(model, project, problems), problems);
         var context = new SqlGateContext { Purpose = SqlPurpose.Model, Datasets = project.Names };
-        problems.AddRange(worker.Gate.Check(model.Source, context).Problems.Select(problem => problem with { Dataset = model.Name.ToString() }));
+        problems.AddRange(worker.Gate.Judge(model.Text, model.Source, context).Problems.Select(problem => problem with { Dataset = model.Name.ToString() }));
         return (model.Name, null, problems);
     }
 

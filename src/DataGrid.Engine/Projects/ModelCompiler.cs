@@ -48,6 +48,7 @@ internal sealed class ModelCompiler(KnownColumns known) : IDisposable
         var binding = _binder.Bind(new SqlBindRequest
         {
             Source = model.Source, Purpose = SqlPurpose.Model, Datasets = project.Names, ParameterTypes = project.Parameters.Types, Incremental = draft.PerBatch ? null : incremental,
+            Parsed = model.Text,
         });
         problems.AddRange(binding.Problems.Select(problem => problem with { Dataset = draft.Name.ToString() }));
         if (incremental is { } input) AppendRules.Judge(draft, input, binding.NonIncremental, problems);

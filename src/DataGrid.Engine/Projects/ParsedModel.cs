@@ -13,10 +13,9 @@ namespace DataGrid.Engine.Projects;
 /// <param name="Source">Its text with places.</param>
 /// <param name="Edges">What it reads and where, its checks included; itself in a <c>query</c> check left out.</param>
 /// <param name="Reads">What its SQL reads, distinct, in the order of first mention.</param>
-internal sealed record ParsedModel(ModelDraft Draft, SqlSource Source, ImmutableArray<GraphEdge> Edges, ImmutableArray<DatasetName> Reads)
+/// <param name="Text">Its text, parsed.</param>
+internal sealed record ParsedModel(ModelDraft Draft, SqlSource Source, ImmutableArray<GraphEdge> Edges, ImmutableArray<DatasetName> Reads, ParsedText Text)
 {
-    private static readonly SqlGateContext Nothing = new() { Purpose = SqlPurpose.Model, Datasets = ImmutableHashSet<DatasetName>.Empty };
-
     public DatasetName Name => Draft.Name;
 
     /// <summary>The SQL of a <c>query</c> check or predicate and where it stands; only its start is right where YAML changed the text.</summary>
@@ -31,19 +30,20 @@ internal sealed record ParsedModel(ModelDraft Draft, SqlSource Source, Immutable
     {
         var source = new SqlSource(model.File.Text, model.File.File);
         var edges = ImmutableArray.CreateBuilder<GraphEdge>();
-        var uses = Tables(gate, source);
+        var text = gate.Parse(source);
+        var uses = Tables(text);
         foreach (var use in uses)
             if (use.Dataset is { } dataset) edges.Add(new GraphEdge(model.Name, dataset, model.File, model.File.SpotAt(use.Index ?? model.SqlStart)));
         foreach (var check in model.Checks)
         {
             if (check.ReferencedDataset is { } referenced) edges.Add(new GraphEdge(model.Name, referenced.Value, model.File, referenced.Spot));
             if (check.Kind != CheckKind.Sql) continue;
-            foreach (var use in Tables(gate, SourceOf(check)))
+            foreach (var use in Tables(gate.Parse(SourceOf(check))))
                 if (use.Dataset is { } dataset && dataset != model.Name) edges.Add(new GraphEdge(model.Name, dataset, model.File, check.SpotInSql(use.Index ?? 0)));
         }
-        return new ParsedModel(model, source, edges.DrainToImmutable(), [.. uses.Select(static use => use.Dataset).OfType<DatasetName>().Distinct()]);
+        return new ParsedModel(model, source, edges.DrainToImmutable(), [.. uses.Select(static use => use.Dataset).OfType<DatasetName>().Distinct()], text);
     }
 
     /// <summary>Tables named in a text; none when it is no SQL.</summary>
-    private static ImmutableArray<SqlTableUse> Tables(SelectGate gate, SqlSource source) => gate.Check(source, Nothing).Reading?.Tables ?? [];
+    private static ImmutableArray<SqlTableUse> Tables(ParsedText text) => text.Reading?.Tables ?? [];
 }

@@ -28,8 +28,9 @@ public sealed class QueryExecutor : IQueryExecutor, IDisposable
         ArgumentNullException.ThrowIfNull(sql);
         var source = new SqlSource(sql);
         // Which datasets exist is the caller's to know: first all names are read, then the rest is judged as if they existed.
-        var named = _binder.Gate.Check(source, new SqlGateContext { Purpose = SqlPurpose.Query, Datasets = new HashSet<DatasetName>() }).Reading?.Datasets ?? [];
-        var judged = _binder.Gate.Check(source, new SqlGateContext { Purpose = SqlPurpose.Query, Datasets = named.ToHashSet() });
+        var parsed = _binder.Gate.Parse(source);
+        var named = parsed.Reading?.Datasets ?? [];
+        var judged = _binder.Gate.Judge(parsed, source, new SqlGateContext { Purpose = SqlPurpose.Query, Datasets = named.ToHashSet() });
         return new QueryAnalysis(named, judged.Reading?.ParameterNames ?? [], judged.Problems);
     }
 
@@ -85,6 +86,7 @@ public sealed class QueryExecutor : IQueryExecutor, IDisposable
                 Purpose = SqlPurpose.Query,
                 Datasets = [.. query.Inputs.Select(i => i.Name)],
                 ParameterTypes = query.Parameters.ToDictionary(p => p.Name, p => p.Type, StringComparer.OrdinalIgnoreCase),
+                NeedsLineage = false,
             });
         }
     }

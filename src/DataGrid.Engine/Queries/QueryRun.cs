@@ -9,10 +9,12 @@ namespace DataGrid.Engine.Queries;
 /// <summary>A locked instance with a query's inputs, its parameters, and a folder for a result that must be a file first.</summary>
 internal sealed class QueryRun : IDisposable
 {
+    private readonly InstancePool _pool;
     private readonly LockedInstance _instance;
 
-    private QueryRun(LockedInstance instance, ComposedSql sql, ParameterBinding parameters, string? outputDirectory)
+    private QueryRun(InstancePool pool, LockedInstance instance, ComposedSql sql, ParameterBinding parameters, string? outputDirectory)
     {
+        _pool = pool;
         _instance = instance;
         Sql = sql;
         Parameters = parameters;
@@ -40,7 +42,7 @@ internal sealed class QueryRun : IDisposable
             {
                 var parameters = new ParameterBinding(instance.Connection, query.ParameterValues, query.Parameters);
                 TaskInputs.CreateViews(instance.Connection, query.Inputs, parameters, cancellation);
-                return new QueryRun(instance, ComposedSql.Around("", SqlTail.WithoutTerminator(query.Sql), ""), parameters, output);
+                return new QueryRun(pool, instance, ComposedSql.Around("", SqlTail.WithoutTerminator(query.Sql), ""), parameters, output);
             }
             catch
             {
@@ -57,7 +59,7 @@ internal sealed class QueryRun : IDisposable
 
     public void Dispose()
     {
-        _instance.Dispose();
+        _pool.Return(_instance);
         Delete(OutputDirectory);
     }
 

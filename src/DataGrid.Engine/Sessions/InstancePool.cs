@@ -36,7 +36,8 @@ public sealed class InstancePool : IAsyncDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         var opened = _warm.TryDequeue(out var warm) ? warm : OpenedInstance.Open(_options);
-        Refill();
+        // Opening the next takes a processor for some milliseconds: while there is another one, that waits until this one comes back.
+        if (_warm.IsEmpty) Refill();
         return LockedInstance.Lock(opened, setup);
     }
 
@@ -48,6 +49,7 @@ public sealed class InstancePool : IAsyncDisposable
             _closing.Add(closing);
         _ = closing.ContinueWith(Closed, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         closing.Start(TaskScheduler.Default);
+        Refill();
     }
 
     private void Closed(Task closing)

@@ -36,9 +36,9 @@ internal sealed class LockedInstance : IDisposable
             setup.Prepare?.Invoke(connection);
             var files = setup.ReadableFiles.Select(AbsolutePath).ToList();
             var folders = setup.OutputDirectory is null ? [] : new List<string> { AbsolutePath(setup.OutputDirectory) };
-            connection.Execute($"SET allowed_paths = {SqlText.QuoteLiteralList(files)}; SET allowed_directories = {SqlText.QuoteLiteralList(folders)}");
-            connection.Execute("SET enable_external_access = false");
-            connection.Execute("SET lock_configuration = true");
+            connection.Execute(
+                $"SET allowed_paths = {SqlText.QuoteLiteralList(files)}; SET allowed_directories = {SqlText.QuoteLiteralList(folders)}; " +
+                "SET enable_external_access = false; SET lock_configuration = true");
             Verify(connection, opened.TemporaryDirectory, files, folders);
             return new LockedInstance(opened);
         }

@@ -19,6 +19,12 @@ public sealed record SqlGateOutcome(SqlReading? Reading, JsonElement Tree, Immut
     public ImmutableArray<Problem> Problems => [.. Findings.Select(static finding => finding.Problem)];
 }
 
+/// <summary>A text that was parsed, not yet judged.</summary>
+/// <param name="Reading">What it says; null when it could not be parsed as SELECTs.</param>
+/// <param name="Tree">The parse tree; undefined when it could not be parsed.</param>
+/// <param name="Refusal">Why it could not be parsed.</param>
+internal sealed record ParsedText(SqlReading? Reading, JsonElement Tree, SqlFinding? Refusal);
+
 /// <summary>The gate between user SQL and the engine: an allow-list over DuckDB's own parse tree. The first of two walls; the locked instance is the other.</summary>
 /// <remarks>A text that passes must still be bound, and its bound plan pass <see cref="BoundPlanRules"/>: only there are macros expanded and names resolved.</remarks>
 public sealed class SelectGate
@@ -34,14 +40,21 @@ public sealed class SelectGate
     }
 
     /// <summary>Judges a SELECT: a model, a check's SELECT or an ad-hoc query.</summary>
-    public SqlGateOutcome Check(SqlSource source, SqlGateContext context)
+    public SqlGateOutcome Check(SqlSource source, SqlGateContext context) => Judge(Parse(source), source, context);
+
+    /// <summary>Reads a text without judging it.</summary>
+    internal ParsedText Parse(SqlSource source)
     {
-        if (CheckText(source) is { } textual) return new SqlGateOutcome(null, default, [textual]);
+        if (CheckText(source) is { } textual) return new ParsedText(null, default, textual);
         var tree = _parser.Parse(source.Text);
-        if (tree.Error is { } error) return new SqlGateOutcome(null, default, [Refuse(source, error)]);
-        var reading = SqlTreeReader.Read(tree.Root, source);
-        return new SqlGateOutcome(reading, tree.Root, [.. SqlRules.Judge(reading, source, context, _options)]);
+        if (tree.Error is { } error) return new ParsedText(null, default, Refuse(source, error));
+        return new ParsedText(SqlTreeReader.Read(tree.Root, source), tree.Root, null);
     }
+
+    /// <summary>Judges what <see cref="Parse"/> made of the same source.</summary>
+    internal SqlGateOutcome Judge(ParsedText parsed, SqlSource source, SqlGateContext context) => parsed.Reading is { } reading
+        ? new SqlGateOutcome(reading, parsed.Tree, [.. SqlRules.Judge(reading, source, context, _options)])
+        : new SqlGateOutcome(null, default, [parsed.Refusal!]);
 
     /// <summary>Judges a row check's predicate: exactly one expression over the columns of one row, without subqueries, aggregates and windows. What passes
     /// can be put between parentheses, on lines of its own, wherever an expression may stand.</summary>

@@ -11,16 +11,30 @@ public sealed class SqlParser : IDisposable
 {
     private static readonly JsonDocumentOptions JsonOptions = new() { MaxDepth = SqlTreeReader.MaxJsonDepth };
 
+    /// <summary>Texts come more than once: to be looked at, then to be judged; the same predicate at many tables.</summary>
+    private const int MostKept = 64;
+    private const int LongestKept = 1 << 14;
+
     private readonly Lock _turn = new();
-    private readonly DuckDbInstance _instance;
+    private readonly Dictionary<string, SqlTree> _kept = new(StringComparer.Ordinal);
+    private readonly DuckDbInstance? _own;
     private readonly DuckDbConnection _connection;
     private readonly DuckDbStatement _serialize;
 
     /// <summary>Opens a parser on an empty instance without access to anything.</summary>
-    public SqlParser()
+    public SqlParser() : this(DuckDbInstance.Open(":memory:", ScratchSettings.Locked), isOwn: true)
     {
-        _instance = DuckDbInstance.Open(":memory:", ScratchSettings.Locked);
-        _connection = _instance.Connect();
+    }
+
+    /// <summary>A parser with a connection of its own to a scratch instance that stays the caller's; to open one takes longer than to parse a hundred texts.</summary>
+    internal SqlParser(DuckDbInstance scratch) : this(scratch, isOwn: false)
+    {
+    }
+
+    private SqlParser(DuckDbInstance instance, bool isOwn)
+    {
+        _own = isOwn ? instance : null;
+        _connection = instance.Connect();
         _serialize = _connection.Prepare("SELECT json_serialize_sql($1::VARCHAR, skip_null := true)");
     }
 
@@ -30,19 +44,18 @@ public sealed class SqlParser : IDisposable
         string json;
         lock (_turn)
         {
+            if (_kept.TryGetValue(sql, out var kept)) return kept;
             using var result = _serialize.Bind(1, sql).Execute();
             json = (string)result.ReadRows().Single()[0]!;
         }
-        try
+        var tree = Read(json);
+        if (sql.Length > LongestKept) return tree;
+        lock (_turn)
         {
-            using var document = JsonDocument.Parse(json, JsonOptions);
-            var root = document.RootElement;
-            return root.GetProperty("error").GetBoolean() ? new SqlTree(default, ReadError(root)) : new SqlTree(root.Clone(), null);
+            if (_kept.Count == MostKept) _kept.Clear();
+            _kept[sql] = tree;
         }
-        catch (JsonException)
-        {
-            return new SqlTree(default, new SqlParseError("depth", "the tree nests too deeply", null));
-        }
+        return tree;
     }
 
     /// <inheritdoc/>
@@ -52,7 +65,21 @@ public sealed class SqlParser : IDisposable
         {
             _serialize.Dispose();
             _connection.Dispose();
-            _instance.Dispose();
+            _own?.Dispose();
+        }
+    }
+
+    private static SqlTree Read(string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, JsonOptions);
+            var root = document.RootElement;
+            return root.GetProperty("error").GetBoolean() ? new SqlTree(default, ReadError(root)) : new SqlTree(root.Clone(), null);
+        }
+        catch (JsonException)
+        {
+            return new SqlTree(default, new SqlParseError("depth", "the tree nests too deeply", null));
         }
     }
 
