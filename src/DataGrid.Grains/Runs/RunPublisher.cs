@@ -14,16 +14,20 @@ internal sealed class RunPublisher(WorkspaceServices services, IGrainFactory gra
     /// <summary>Writes what the commits refer to (lineage and cursor files, both named so that writing them again is harmless) and builds the plan.</summary>
     public async Task<PublishPlan> PlanAsync(RunRecord run, RunWork work)
     {
-        var lineage = new Dictionary<DatasetName, string>();
-        var cursors = new Dictionary<DatasetName, string>();
-        foreach (var staged in work.Staged.Where(static staged => staged.Manifest is not null))
-        {
-            var content = new TableLineage { Step = staged.Step, Pipeline = run.Pipeline, PipelineOwner = work.Spec.Owner };
-            lineage[staged.Step.Name] = await services.Tables.WriteLineageAsync(staged.Step.Name, content, CancellationToken.None);
-            if (staged.Cursor is { } cursor)
-                cursors[staged.Step.Name] = await services.Tables.WriteCursorAsync(staged.Step.Name, run.Run, run.PublishPlan + 1, cursor, CancellationToken.None);
-        }
+        // Side by side: each waits for the disk, and none for another.
+        var written = await Task.WhenAll(work.Staged.Where(static staged => staged.Manifest is not null).Select(staged => WriteAsync(run, work, staged)));
+        var lineage = written.ToDictionary(static one => one.Step, static one => one.Lineage);
+        var cursors = written.Where(static one => one.Cursor is not null).ToDictionary(static one => one.Step, static one => one.Cursor!);
         return PublishPlanner.Build(run, run.PublishPlan + 1, work.Staged, lineage, cursors);
+    }
+
+    private async Task<(DatasetName Step, string Lineage, string? Cursor)> WriteAsync(RunRecord run, RunWork work, StagedStep staged)
+    {
+        var step = staged.Step.Name;
+        var content = new TableLineage { Step = staged.Step, Pipeline = run.Pipeline, PipelineOwner = work.Spec.Owner };
+        var lineage = await services.Tables.WriteLineageAsync(step, content, CancellationToken.None);
+        var cursor = staged.Cursor is { } read ? await services.Tables.WriteCursorAsync(step, run.Run, run.PublishPlan + 1, read, CancellationToken.None) : null;
+        return (step, lineage, cursor);
     }
 
     /// <summary>Makes a plan durable. When the store fails it is looked up: a plan that stands is the run's plan, whatever was answered.</summary>
