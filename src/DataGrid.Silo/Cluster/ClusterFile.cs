@@ -42,7 +42,7 @@ public sealed record ClusterFile
     public void Write(string root)
     {
         var draft = Path.Combine(root, FileName + ".tmp");
-        File.WriteAllText(draft, JsonSerializer.Serialize(this, DataGridJson.Indented));
+        File.WriteAllText(draft, DataGridJson.ToIndentedText(this));
         File.Move(draft, Path.Combine(root, FileName), overwrite: true);
     }
 
