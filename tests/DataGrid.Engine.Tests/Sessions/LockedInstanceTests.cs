@@ -87,6 +87,19 @@ public sealed class LockedInstanceTests : IDisposable
     }
 
     [Fact]
+    public async Task While_another_instance_waits_the_next_is_opened_when_one_comes_back()
+    {
+        await using var pool = new InstancePool(_options with { WarmInstances = 2 });
+        await pool.WarmUpAsync();
+        var rented = pool.Rent(new InstanceSetup { Limits = Limits });
+        await pool.WarmUpAsync();
+        Assert.Equal(1, pool.WarmCount);
+        pool.Return(rented);
+        await pool.WarmUpAsync();
+        Assert.Equal(2, pool.WarmCount);
+    }
+
+    [Fact]
     public void Options_out_of_range_are_each_named()
     {
         var problems = (_options with { MemoryBytes = 1, Threads = 0, TemporaryDirectory = "x", TemporaryBytes = -1, WarmInstances = -1, MaxSamples = -1 }).Validate();
