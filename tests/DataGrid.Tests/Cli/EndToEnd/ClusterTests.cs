@@ -28,7 +28,7 @@ public sealed class ClusterTests : IDisposable
 
             await CliProcess.SucceedAsync("run", _project.Path, "--cluster", "--root", _root);
             Assert.Contains("nothing was lost", await CliProcess.SucceedAsync("recover", "--root", _root), StringComparison.Ordinal);
-            await up.SignalAsync("INT");
+            await up.SignalAsync("TERM");
 
             Assert.True(await up.WaitAsync() == 0, $"{up.Output}\n{up.Error}");
             Assert.Equal($"n\n{50 * (round + 1)}\n", await CliProcess.SucceedAsync("query", "select count(*) as n from bronze.events", "--format", "csv", "--root", _root));
