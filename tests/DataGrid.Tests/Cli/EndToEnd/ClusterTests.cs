@@ -16,9 +16,9 @@ public sealed class ClusterTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1, "one silo runs")]
-    [InlineData(2, "2 silos run")]
-    public async Task Silos_run_projects_that_other_commands_give_them_also_after_a_restart(int silos, string ready)
+    [InlineData(1, "one silo runs", "metadata")]
+    [InlineData(2, "2 silos run", "postgres")]
+    public async Task Silos_run_projects_that_other_commands_give_them_also_after_their_metadata_are_lost(int silos, string ready, string metadata)
     {
         for (var round = 0; round < 2; round++)
         {
@@ -31,11 +31,12 @@ public sealed class ClusterTests : IDisposable
             await up.SignalAsync("TERM");
 
             Assert.True(await up.WaitAsync() == 0, $"{up.Output}\n{up.Error}");
+            Assert.False(File.Exists(Path.Combine(_root, "postgres", "data", "postmaster.pid")));
+            Directory.Delete(Path.Combine(_root, metadata), recursive: true);
             Assert.Equal($"n\n{50 * (round + 1)}\n", await CliProcess.SucceedAsync("query", "select count(*) as n from bronze.events", "--format", "csv", "--root", _root));
         }
 
         Assert.False(File.Exists(Path.Combine(_root, "cluster.json")));
-        Assert.False(File.Exists(Path.Combine(_root, "postgres", "data", "postmaster.pid")));
     }
 
     [Fact]
