@@ -27,14 +27,17 @@ internal sealed class WorkspaceRecovery(WorkspaceId workspace, IGrainFactory gra
     {
         var known = ImmutableArray.CreateBuilder<PipelineId>();
         var found = new Dictionary<RunId, RunRecord>();
+        var waiting = new HashSet<RunId>();
         foreach (var name in await catalog.ListAsync(cancellationToken))
         {
             var pipeline = grains.GetGrain<IPipelineGrain>(GrainKeys.Pipeline(workspace, name));
             if (await TryAsync(() => IntroduceAsync(pipeline, name, cancellationToken), false)) known.Add(name);
+            // What waits its turn is started by its pipeline, which has not forgotten it.
+            foreach (var run in await TryAsync(async () => (await pipeline.Get()).Waiting, [])) waiting.Add(run);
         }
         await foreach (var record in runs.ReadNewestAsync(cancellationToken).Take(look))
         {
-            if (record.IsTerminal) continue;
+            if (record.IsTerminal || waiting.Contains(record.Run)) continue;
             var run = grains.GetGrain<IRunGrain>(GrainKeys.Run(workspace, record.Run));
             // A run that goes on answers as it stands; one that nobody drives is finished or given up.
             if (await TryAsync(run.Resume, null) is { } resumed) found[resumed.Run] = resumed;
