@@ -130,7 +130,7 @@ internal sealed class TaskAttempt(InstancePool pool, TaskSpec task, AttemptProgr
         var table = InputView.Quote(_step.Name);
         progress.Enter("checking", connection);
         var rows = _step.Checks.IsEmpty ? 0 : connection.ExecuteScalar<long>($"SELECT count(*) FROM {table}", cancellation);
-        var results = runner.Run([.. _step.Checks.Where(c => c.IsRowCheck)], new CheckedRows($"SELECT * FROM {table}", null, rows), rows).ToList();
+        var results = runner.Run([.. _step.Checks.Where(c => c.IsRowCheck)], new CheckedRows($"SELECT * FROM {table}", rows), rows).ToList();
         results.AddRange(_step.Checks.Where(c => !c.IsRowCheck).Select(c => runner.RunTableCheck(c, table, rows)));
         if (results.Exists(r => r is { Passed: false, Otherwise: CheckAction.Fail }))
             return Failed(results);

@@ -10,8 +10,6 @@ namespace DataGrid.Engine.Tasks.Checks;
 /// <summary>Decides checks on what was written: row checks together in one scan per group of files, table checks one by one.</summary>
 internal sealed class CheckRunner(DuckDbConnection connection, ParameterBinding parameters, int maxSamples, long memoryBytes, CancellationToken cancellation)
 {
-    private const string Rows = "\"__rows\"";
-
     /// <summary>Fewer rows than this are read sooner than anything is proven about them.</summary>
     private const long FewRows = 20_000;
 
@@ -38,21 +36,9 @@ internal sealed class CheckRunner(DuckDbConnection connection, ParameterBinding 
     {
         if (checks.Count == 0)
             return [];
-        var failed = new long[checks.Count];
-        if (rows.Count > 0)
-        {
-            // The predicates stand in a projection, because a lookup in another dataset may not stand inside an aggregate.
-            var predicates = string.Join(", ", checks.Select((c, i) => $"{RowPredicate.Passes(c, Rows)} AS p{i}"));
-            var counts = string.Join(", ", checks.Select((_, i) => $"count_if(p{i} IS NOT TRUE)::BIGINT"));
-            var row = StatementRunner.Rows(connection, ComposedSql.Own($"SELECT {counts} FROM (SELECT {predicates} FROM ({rows.Select}) AS {Rows})"), parameters, cancellation).Single();
-            failed = [.. row.Select(v => (long)v!)];
-        }
-        return checks.Select((check, i) =>
-        {
-            var samples = failed[i] == 0 ? [] : Failing(check, rows);
-            var detail = failed[i] == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{failed[i]} of {checkedRows} rows");
-            return Result(check, failed[i], checkedRows, samples, detail);
-        }).ToList();
+        var found = rows.Count == 0 ? [.. checks.Select(_ => new FailedRows(0, []))] : new FailingRows(connection, parameters, maxSamples, cancellation).Find(checks, rows);
+        return checks.Select((check, i) => Result(
+            check, found[i].Count, checkedRows, found[i].Samples, found[i].Count == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{found[i].Count} of {checkedRows} rows"))).ToList();
     }
 
     /// <summary>Decides a table check over the dataset as it would be published, which is there under its own name.</summary>
@@ -100,16 +86,6 @@ internal sealed class CheckRunner(DuckDbConnection connection, ParameterBinding 
     }
 
     private long Count(ComposedSql sql) => (long)StatementRunner.Rows(connection, sql, parameters, cancellation).Single()[0]!;
-
-    /// <summary>Finds the first failing rows by what the check reads alone, then reads those rows whole: half the work of reading all rows whole.</summary>
-    private ImmutableArray<string> Failing(CheckSpec check, CheckedRows rows)
-    {
-        if (rows.SelectWithPlace is not { } placed)
-            return Samples(ComposedSql.Own(RowPredicate.SelectFailing(check, rows.Select, Rows, "*")));
-        const string place = $"{ReadBack.FileColumn}, {ReadBack.RowColumn}";
-        var found = string.Create(CultureInfo.InvariantCulture, $"WITH __found AS MATERIALIZED ({RowPredicate.SelectFailing(check, placed, Rows, place)} LIMIT {maxSamples})");
-        return Samples(ComposedSql.Own($"{found} SELECT * EXCLUDE ({place}) FROM ({placed}) SEMI JOIN __found USING ({place}) ORDER BY {place}"));
-    }
 
     private ImmutableArray<string> Samples(ComposedSql select)
     {

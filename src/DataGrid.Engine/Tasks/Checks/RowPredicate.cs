@@ -30,13 +30,13 @@ internal static class RowPredicate
     }
 
     /// <summary>The rows of a SELECT that fail a check. For references an anti join: unlike a predicate it can stop at the first rows found.</summary>
-    public static string SelectFailing(CheckSpec check, string select, string rows, string columns)
+    public static string SelectFailing(CheckSpec check, string select, string rows)
     {
         if (check.Kind != CheckKind.References)
-            return $"SELECT {columns} FROM ({select}) AS {rows} WHERE {Passes(check, rows)} IS NOT TRUE";
+            return $"SELECT * FROM ({select}) AS {rows} WHERE {Passes(check, rows)} IS NOT TRUE";
         var column = $"{rows}.{SqlText.QuoteIdentifier(check.Columns.Single())}";
         var (referenced, referencedColumn) = Referenced(check);
-        return $"SELECT {columns} FROM (SELECT {rows}.* FROM ({select}) AS {rows} ANTI JOIN {referenced} AS \"__referenced\" ON {column} = \"__referenced\".{referencedColumn} WHERE {column} IS NOT NULL)";
+        return $"SELECT {rows}.* FROM ({select}) AS {rows} ANTI JOIN {referenced} AS \"__referenced\" ON {column} = \"__referenced\".{referencedColumn} WHERE {column} IS NOT NULL";
     }
 
     private static (string Dataset, string Column) Referenced(CheckSpec check) =>

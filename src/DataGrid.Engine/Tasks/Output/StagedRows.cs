@@ -2,9 +2,15 @@ namespace DataGrid.Engine.Tasks.Output;
 
 /// <summary>Rows that checks look at.</summary>
 /// <param name="Select">The rows.</param>
-/// <param name="SelectWithPlace">The rows with <see cref="ReadBack.FileColumn"/> and <see cref="ReadBack.RowColumn"/>; null when they are in no file.</param>
 /// <param name="Count">How many they are.</param>
-internal sealed record CheckedRows(string Select, string? SelectWithPlace, long Count);
+internal sealed record CheckedRows(string Select, long Count)
+{
+    /// <summary>The rows with <see cref="ReadBack.PlaceColumn"/>; null when they are in no file.</summary>
+    public string? SelectWithPlace { get; init; }
+
+    /// <summary>The rows at some places, and their places; null when they are in no file.</summary>
+    public Func<IEnumerable<long>, string>? SelectAt { get; init; }
+}
 
 /// <summary>The rows of a result, written and sorted by verdict.</summary>
 /// <param name="Columns">The columns.</param>
@@ -31,6 +37,9 @@ internal sealed record StagedRows(
     public string SelectKept => ReadBack.Select(Kept, Columns, PartitionBy);
 
     /// <summary>The rows of some of the files for checks: as they are, and with their places.</summary>
-    public CheckedRows For(IReadOnlyList<WrittenFile> files) =>
-        new(ReadBack.Select(files, Columns, PartitionBy), ReadBack.Select(files, Columns, PartitionBy, withPlace: true), files.Sum(f => f.Rows));
+    public CheckedRows For(IReadOnlyList<WrittenFile> files) => new(ReadBack.Select(files, Columns, PartitionBy), files.Sum(f => f.Rows))
+    {
+        SelectWithPlace = ReadBack.Select(files, Columns, PartitionBy, withPlace: true),
+        SelectAt = places => ReadBack.SelectAt(files, Columns, PartitionBy, places),
+    };
 }
