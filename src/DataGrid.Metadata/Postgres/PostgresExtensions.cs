@@ -15,8 +15,8 @@ namespace DataGrid.Metadata.Postgres;
 public static class PostgresExtensions
 {
     /// <summary>
-    /// Adds the database as default <see cref="IGrainStorage"/>, <see cref="IReminderTable"/>, <see cref="ITaskJournal"/> and, on the
-    /// embedded runtime, as the cluster's membership store; and a <see cref="MetadataHealth"/>. It connects when the silo starts, waits up to
+    /// Adds the database as default <see cref="IGrainStorage"/>, <see cref="IReminderTable"/>, <see cref="ITaskJournal"/> and as
+    /// the cluster's membership, of whichever runtime; and a <see cref="MetadataHealth"/>. It connects when the silo starts, waits up to
     /// <see cref="PostgresOptions.StartupWait"/> for a database that does not answer, and brings its schema to this version. A database that
     /// cannot be used fails the silo's start with a <see cref="Contracts.Errors.DataGridException"/>.
     /// </summary>
@@ -37,6 +37,8 @@ public static class PostgresExtensions
         services.Replace(ServiceDescriptor.Singleton<IReminderTable, ReminderTable>());
 #if !ORLEANS
         services.Replace(ServiceDescriptor.Singleton<Runtime.Membership.IMembershipStore, MembershipStore>());
+#else
+        services.Replace(ServiceDescriptor.Singleton<IMembershipTable, OrleansMembershipTable>());
 #endif
         return services;
     }

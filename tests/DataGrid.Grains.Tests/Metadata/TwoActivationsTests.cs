@@ -1,5 +1,11 @@
 using DataGrid.Grains.Tests.Metadata.Embedded;
+#if ORLEANS
+using System.Net;
+using System.Net.Sockets;
+using Orleans.Hosting;
+#else
 using DataGrid.Runtime;
+#endif
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans;
@@ -105,7 +111,15 @@ public sealed class TwoActivationsTests : IAsyncLifetime
     private async Task<IHost> StartAsync()
     {
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+#if ORLEANS
+        using (var port = new TcpListener(IPAddress.Loopback, 0))
+        {
+            port.Start();
+            builder.UseOrleans(silo => silo.UseLocalhostClustering(((IPEndPoint)port.LocalEndpoint).Port, gatewayPort: 0));
+        }
+#else
         builder.Services.AddEmbeddedSilo(options => options.GrainAssemblies.Add(typeof(FencedGrain).Assembly));
+#endif
         builder.Services.AddSingleton<IGrainStorage>(_open.States);
         var host = builder.Build();
         await host.StartAsync();
