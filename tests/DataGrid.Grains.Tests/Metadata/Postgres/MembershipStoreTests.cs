@@ -28,6 +28,23 @@ public sealed class MembershipStoreTests(PostgresServer server) : MembershipStor
         Assert.Equal((0, 0), (seen.Version, seen.Rows.Length));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public async Task A_silo_whose_clock_is_an_hour_off_gets_and_reads_leases_by_the_databases_clock(int hours)
+    {
+        var lease = TimeSpan.FromSeconds(30);
+        var store = await CreateAsync();
+        await using var skewed = await PostgresBed.OpenAsync(_bed!.Options, time: new SkewedTime(TimeSpan.FromHours(hours)));
+        var before = (await store.ReadAsync(CancellationToken.None)).Now;
+        Assert.True(await new MembershipStore(skewed.Database).TryCommitAsync(0, new MembershipChange { Puts = [Row()], Lease = lease }, CancellationToken.None));
+        var seen = await new MembershipStore(skewed.Database).HeartbeatAsync(Row().Address, lease, CancellationToken.None);
+        var after = (await store.ReadAsync(CancellationToken.None)).Now;
+        Assert.InRange(seen.Now, before, after);
+        Assert.InRange(Assert.Single(seen.Rows).LeaseUntil, before + lease, after + lease);
+        Assert.InRange(seen.Rows[0].StartedAt, before, after);
+    }
+
     [Fact]
     public async Task Operators_see_the_silos()
     {
@@ -42,6 +59,11 @@ public sealed class MembershipStoreTests(PostgresServer server) : MembershipStor
     {
         _bed = (PostgresBed)await PostgresBed.OpenAsync(server);
         return new MembershipStore(_bed.Database);
+    }
+
+    private sealed class SkewedTime(TimeSpan skew) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + skew;
     }
 
     private static MembershipRow Row() => new()

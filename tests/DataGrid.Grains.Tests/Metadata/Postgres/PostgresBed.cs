@@ -16,9 +16,11 @@ internal sealed class PostgresBed : MetadataBed
 {
     private GrainStateStorage _states = null!;
 
-    private PostgresBed(PostgresOptions options, List<string> log)
+    private readonly TimeProvider _time;
+
+    private PostgresBed(PostgresOptions options, List<string> log, TimeProvider time)
     {
-        (Options, Log) = (options, log);
+        (Options, Log, _time) = (options, log, time);
         Open();
     }
 
@@ -40,9 +42,9 @@ internal sealed class PostgresBed : MetadataBed
     internal override IStateTable Table => new StateTable(Database, Writes);
 
     /// <summary>A store as a silo opens it; several of one database are several silos.</summary>
-    public static async Task<PostgresBed> OpenAsync(PostgresOptions options, List<string>? log = null)
+    public static async Task<PostgresBed> OpenAsync(PostgresOptions options, List<string>? log = null, TimeProvider? time = null)
     {
-        var bed = new PostgresBed(options, log ?? []);
+        var bed = new PostgresBed(options, log ?? [], time ?? TimeProvider.System);
         try
         {
             await bed.Database.OpenAsync();
@@ -82,7 +84,7 @@ internal sealed class PostgresBed : MetadataBed
 
     private void Open()
     {
-        Database = new Database(Options, TimeProvider.System, new ListLogger<Database>(Log));
+        Database = new Database(Options, _time, new ListLogger<Database>(Log));
         Writes = new WriteQueue(Database, new ListLogger<WriteQueue>(Log));
         _states = new GrainStateStorage(Table, Options.MaxStateBytes);
     }
