@@ -46,9 +46,16 @@ public sealed partial class TaskWorker : IAsyncDisposable
         TimeProvider clock, ILogger<TaskWorker> logger)
     {
         (_grains, _workspace, _executor, _runs, _tables, _capacity, _options, _clock, _logger) = (grains, workspace, executor, runs, tables, capacity, options, clock, logger);
-        // A slot with too little memory would spill for nothing.
-        _slots = (int)Math.Clamp(capacity.MemoryBytes / LeastMemoryOfSlot, 1, options.Slots);
+        _slots = SlotsOf(capacity, options);
         _adopter = new ManifestAdopter(tables);
+    }
+
+    /// <summary>How many tasks run side by side: as many as are allowed, but a slot with too little memory would spill for nothing.</summary>
+    public static int SlotsOf(TaskLimits capacity, WorkerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(capacity);
+        ArgumentNullException.ThrowIfNull(options);
+        return (int)Math.Clamp(capacity.MemoryBytes / LeastMemoryOfSlot, 1, options.Slots);
     }
 
     /// <summary>Begins to ask for tasks.</summary>

@@ -1,4 +1,15 @@
+using DataGrid.Worker.Children;
+
 namespace DataGrid.Worker;
+
+/// <summary>Where a worker's tasks run.</summary>
+public enum TaskIsolation
+{
+    /// <summary>In the silo's own process: for one person on one machine.</summary>
+    InProcess,
+    /// <summary>In child processes: whatever a query does, it does to its task alone.</summary>
+    ChildProcess,
+}
 
 /// <summary>What a worker may use and how it behaves.</summary>
 public sealed record WorkerOptions
@@ -21,6 +32,12 @@ public sealed record WorkerOptions
     /// <summary>How long a stop waits for running tasks.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Where tasks run.</summary>
+    public TaskIsolation Isolation { get; init; }
+
+    /// <summary>What bounds child processes, where tasks run in them.</summary>
+    public ChildOptions Children { get; init; } = new();
+
     /// <summary>What is wrong with these limits; nothing when they are sound.</summary>
     public IEnumerable<string> Validate()
     {
@@ -30,5 +47,6 @@ public sealed record WorkerOptions
         if (PauseAfterFault <= TimeSpan.Zero) yield return $"{nameof(PauseAfterFault)} must be positive";
         if (ReportCalls is < 1 or > 100) yield return $"{nameof(ReportCalls)} must lie between 1 and 100";
         if (StopTimeout <= TimeSpan.Zero) yield return $"{nameof(StopTimeout)} must be positive";
+        foreach (var problem in Children.Validate()) yield return $"{nameof(Children)}.{problem}";
     }
 }

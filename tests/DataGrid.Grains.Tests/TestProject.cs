@@ -50,12 +50,12 @@ public sealed class TestProject : IDisposable
     }
 
     /// <summary>Compiles and runs to the end on a silo that is there.</summary>
-    public async Task<RunRecord> RunAsync(EmbeddedSilo silo, Func<RunRequest, RunRequest>? change = null)
+    public async Task<RunRecord> RunAsync(EmbeddedSilo silo, Func<RunRequest, RunRequest>? change = null, Action<RunEventPage>? progress = null)
     {
         var spec = await CompileAsync();
         var request = new RunRequest { Fingerprint = spec.Fingerprint, ProjectDirectory = Folder };
         var submitted = await silo.SubmitAsync(spec, change is null ? request : change(request));
-        return await EndOfAsync(silo, submitted.Run ?? throw new InvalidOperationException(submitted.Problems[0].Message));
+        return await EndOfAsync(silo, submitted.Run ?? throw new InvalidOperationException(submitted.Problems[0].Message), progress);
     }
 
     /// <summary>Compiles and runs to the end on a silo of its own.</summary>
@@ -72,10 +72,13 @@ public sealed class TestProject : IDisposable
         return await RunAsync(silo);
     }
 
-    public static async Task<RunRecord> EndOfAsync(EmbeddedSilo silo, RunId run)
+    public static async Task<RunRecord> EndOfAsync(EmbeddedSilo silo, RunId run, Action<RunEventPage>? progress = null)
     {
         await foreach (var page in silo.WatchAsync(run, CancellationToken.None))
+        {
+            progress?.Invoke(page);
             if (page.IsComplete) break;
+        }
         return await silo.GetRunAsync(run) ?? throw new InvalidOperationException($"run {run} is not known");
     }
 

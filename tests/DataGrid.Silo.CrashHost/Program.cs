@@ -5,23 +5,25 @@ using DataGrid.Core.Pipelines;
 using DataGrid.Engine.Projects;
 using DataGrid.Engine.Sessions;
 using DataGrid.Storage;
+using DataGrid.Worker;
 
 namespace DataGrid.Silo.CrashHost;
 
 /// <summary>Runs the project of a folder once. Says <c>started</c> when its silo stands and how the run ended; with a failpoint and a number it kills itself when it comes there
-/// for the so-many-th time.</summary>
+/// for the so-many-th time. With <c>children</c> as the last argument its tasks run in child processes.</summary>
 internal static class Program
 {
     private static async Task<int> Main(string[] arguments)
     {
         var folder = arguments[0];
-        var engine = new EngineOptions { MemoryBytes = 1L << 30, Threads = 2, WarmInstances = 1 };
+        var engine = new EngineOptions { MemoryBytes = 1L << 30, Threads = 2, WarmInstances = 1, TemporaryDirectory = Path.Combine(folder, "spill") };
         var compiling = new ProjectCompiler(engine, new ProjectOptions()).CompileAsync(folder, [], CancellationToken.None);
         await using var silo = await EmbeddedSilo.StartAsync(
             new SiloOptions
             {
                 Root = Path.Combine(folder, ".datagrid"),
                 Engine = engine,
+                Worker = new() { Isolation = arguments[^1] == "children" ? TaskIsolation.ChildProcess : TaskIsolation.InProcess },
                 // Small, so that a few runs come by every place of a checkpoint.
                 Tables = new() { CheckpointInterval = 3 },
                 Failpoints = arguments.Length > 2 ? new Kill(arguments[1], int.Parse(arguments[2], CultureInfo.InvariantCulture)) : Failpoints.None,

@@ -47,6 +47,7 @@ public static class ErrorCodes
     public const string TableFeatureUnsupported = "table_feature_unsupported";
     public const string TableCorrupt = "table_corrupt";
     public const string OutOfMemory = "out_of_memory";
+    public const string WorkerCrashed = "worker_crashed";
     public const string DiskFull = "disk_full";
     public const string PermissionDenied = "permission_denied";
     public const string StoreUnavailable = "store_unavailable";
@@ -69,6 +70,7 @@ public static class ErrorCodes
         Failed(TaskTimeout), Failed(CommitConflict),
         new(CommitFenced, ErrorDomain.External, RetryHint.Retry, 1, 409, 10),
         new(OutOfMemory, ErrorDomain.External, RetryHint.RetryWithMoreMemory, 1, 507, 8),
+        new(WorkerCrashed, ErrorDomain.External, RetryHint.Retry, 1, 503, 14),
         External(DiskFull), External(PermissionDenied), External(StoreUnavailable, RetryHint.Retry), External(RootOwned), External(RootUnusable), External(MetadataUnusable),
         External(EnvironmentIncomplete), External(TableCorrupt),
         new(Interrupted, ErrorDomain.User, RetryHint.Never, 130, 499, 1),

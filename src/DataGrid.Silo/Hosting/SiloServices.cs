@@ -16,6 +16,7 @@ using DataGrid.Storage.Local;
 using DataGrid.Storage.Runs;
 using DataGrid.Storage.Tables;
 using DataGrid.Worker;
+using DataGrid.Worker.Children;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans;
@@ -57,7 +58,7 @@ internal static class SiloServices
             DuckDbInstance.EngineVersion));
         services.AddSingleton(options.Engine);
         services.AddSingleton<InstancePool>();
-        services.AddSingleton<ITaskExecutor, TaskExecutor>();
+        AddTaskExecutor(services, options);
         services.AddSingleton(provider => new TaskWorker(
             provider.GetRequiredService<IGrainFactory>(),
             options.Workspace,
@@ -80,4 +81,16 @@ internal static class SiloServices
 
     private static string LogFile(SiloOptions options) =>
         options.Cluster is { } cluster ? Path.Combine(options.RootPath, "logs", $"{cluster.SiloName}.log") : Path.Combine(options.RootPath, "silo.log");
+
+    private static void AddTaskExecutor(ServiceCollection services, SiloOptions options)
+    {
+        if (options.Worker.Isolation == TaskIsolation.InProcess)
+        {
+            services.AddSingleton<ITaskExecutor, TaskExecutor>();
+            return;
+        }
+        services.AddSingleton(provider => new ChildPool(
+            TaskWorker.SlotsOf(options.Engine.WholeEngine, options.Worker), options.Engine, options.Worker.Children, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ChildPool>>()));
+        services.AddSingleton<ITaskExecutor, ChildTaskExecutor>();
+    }
 }

@@ -6,12 +6,11 @@ using DataGrid.Contracts.Quality;
 using DataGrid.Contracts.Runs;
 using DataGrid.DuckDb;
 using DataGrid.Engine.Sessions;
-using DataGrid.Engine.Tasks;
 
 namespace DataGrid.Engine.Tests.Tasks;
 
-/// <summary>Builds tasks in a folder of its own and runs them.</summary>
-internal sealed class TaskBench : IAsyncDisposable
+/// <summary>Builds tasks in a folder of its own and runs them. What runs them is made elsewhere: the same tests hold for every executor.</summary>
+internal sealed partial class TaskBench : IAsyncDisposable
 {
     private static readonly RunId Run = RunId.Parse("run-1");
     private readonly InstancePool _pool;
@@ -21,13 +20,13 @@ internal sealed class TaskBench : IAsyncDisposable
     public TaskBench()
     {
         _pool = new InstancePool(new EngineOptions { TemporaryDirectory = Folder.Folder("spill"), WarmInstances = 0, TargetFileBytes = 64L << 20 });
-        Executor = new TaskExecutor(_pool, TimeProvider.System);
+        Executor = MakeExecutor(_pool);
         Engine = _engine.Connect();
     }
 
     public TempFolder Folder { get; } = new();
 
-    public TaskExecutor Executor { get; }
+    public ITaskExecutor Executor { get; }
 
     public InstancePool Pool => _pool;
 
@@ -134,6 +133,8 @@ internal sealed class TaskBench : IAsyncDisposable
 
     public static CheckSpec Predicate(string name, string expression, CheckAction otherwise = CheckAction.Fail) =>
         new() { Name = name, Kind = CheckKind.Predicate, Expression = expression, Otherwise = otherwise };
+
+    private static partial ITaskExecutor MakeExecutor(InstancePool pool);
 
     public async ValueTask DisposeAsync()
     {

@@ -21,10 +21,11 @@ public sealed class ReferenceTests
         ["DataGrid.Connectors"] = ["Contracts", "Core"],
         ["DataGrid.Grains"] = ["Contracts", "Core", "Storage"],
         ["DataGrid.Worker"] = ["Contracts", "Core", "Engine", "Storage", "Connectors"],
+        ["DataGrid.WorkerChild"] = ["Contracts", "Engine", "Worker"],
         ["DataGrid.Gateway"] = ["Contracts", "Core"],
         ["DataGrid.Silo"] = ["Contracts", "Core", "DuckDb", "Engine", "Storage", "Storage.S3", "Storage.Azure", "Metadata", "Connectors", "Grains", "Worker", "Gateway"],
         ["DataGrid.Client"] = [],
-        ["DataGrid.Cli"] = ["Contracts", "Core", "DuckDb", "Engine", "Storage", "Storage.S3", "Storage.Azure", "Metadata", "Connectors", "Grains", "Worker", "Gateway", "Silo", "Client"],
+        ["DataGrid.Cli"] = ["Contracts", "Core", "DuckDb", "Engine", "Storage", "Storage.S3", "Storage.Azure", "Metadata", "Connectors", "Grains", "Worker", "WorkerChild", "Gateway", "Silo", "Client"],
         [Runtime] = [],
     };
 

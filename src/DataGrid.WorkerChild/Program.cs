@@ -1,0 +1,4 @@
+using DataGrid.WorkerChild;
+
+using var host = new ChildHost();
+return host.Run();
