@@ -10,7 +10,7 @@ using DataGrid.Worker;
 namespace DataGrid.Silo.CrashHost;
 
 /// <summary>Runs the project of a folder once. Says <c>started</c> when its silo stands and how the run ended; with a failpoint and a number it kills itself when it comes there
-/// for the so-many-th time. With <c>children</c> as the last argument its tasks run in child processes.</summary>
+/// for the so-many-th time. With <c>children</c> for the failpoint its tasks run in child processes.</summary>
 internal static class Program
 {
     private static async Task<int> Main(string[] arguments)
@@ -23,7 +23,7 @@ internal static class Program
             {
                 Root = Path.Combine(folder, ".datagrid"),
                 Engine = engine,
-                Worker = new() { Isolation = arguments[^1] == "children" ? TaskIsolation.ChildProcess : TaskIsolation.InProcess },
+                Worker = new() { Isolation = arguments.Contains("children") ? TaskIsolation.ChildProcess : TaskIsolation.InProcess },
                 // Small, so that a few runs come by every place of a checkpoint.
                 Tables = new() { CheckpointInterval = 3 },
                 Failpoints = arguments.Length > 2 ? new Kill(arguments[1], int.Parse(arguments[2], CultureInfo.InvariantCulture)) : Failpoints.None,

@@ -76,9 +76,9 @@ public sealed class ChildProcessTests : IDisposable
         _project.Write("models/gold/slow.sql", Slow);
         using var host = RunHost.Start(_project.Folder, "children");
         Assert.True(await host.IsStartedAsync(), "the host did not start");
-        while (Children().Length == 0) await Task.Delay(20);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (Children().Length == 0) await Task.Delay(20, limit.Token);
         Assert.True(await host.KillAfterAsync(TimeSpan.Zero));
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (Children().Length > 0) await Task.Delay(20, limit.Token);
         Assert.False(limit.IsCancellationRequested);
     }
