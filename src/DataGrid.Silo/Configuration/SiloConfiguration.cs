@@ -6,6 +6,7 @@ using DataGrid.Contracts.Errors;
 using DataGrid.Core.Silos;
 using DataGrid.Metadata.Postgres;
 using DataGrid.Silo.Cluster;
+using DataGrid.Worker;
 
 namespace DataGrid.Silo.Configuration;
 
@@ -64,7 +65,8 @@ public static class SiloConfiguration
                 Threads = file.Threads ?? defaults.Engine.Threads,
                 TemporaryDirectory = Path.GetFullPath(Path.Combine(folder, file.Spill ?? Path.Combine(root, "tmp", name))),
             },
-            Worker = defaults.Worker with { Slots = file.Slots ?? defaults.Worker.Slots },
+            // What one person's query does must not end the tasks of others.
+            Worker = defaults.Worker with { Slots = file.Slots ?? defaults.Worker.Slots, Isolation = TaskIsolation.ChildProcess },
             Cluster = new SiloClusterOptions
             {
                 ClusterId = file.Cluster,
