@@ -69,9 +69,9 @@ internal sealed class Bounds
 
     private static unsafe void Become(ChildSetup setup)
     {
-        if (setup.UserId is not { } user) return;
+        if (setup.RunAsUser is not { } user) return;
         Check(Native.SetGroups(0, null) == 0, "to leave its groups");
-        Check(Native.SetGroup(setup.GroupId ?? user) == 0, $"to join the group {setup.GroupId ?? user}");
+        Check(Native.SetGroup(setup.RunAsGroup ?? user) == 0, $"to join the group {setup.RunAsGroup ?? user}");
         Check(Native.SetUser(user) == 0, $"to become the user {user}");
     }
 

@@ -54,7 +54,7 @@ public sealed class ChildBoundsTests : IAsyncLifetime
     public async Task A_child_runs_as_another_user_where_the_silo_is_root_and_is_refused_elsewhere()
     {
         File.SetUnixFileMode(_folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherExecute | UnixFileMode.OtherRead);
-        var options = new ChildOptions { UserId = 65534 };
+        var options = new ChildOptions { RunAsUser = 65534 };
         if (!Environment.IsPrivilegedProcess)
         {
             _kit = new ChildKit(_folder.Folder("kit"), 1, options);

@@ -19,10 +19,10 @@ internal sealed record ChildSetup
     public required int ParentId { get; init; }
 
     /// <summary>The user to become; null to stay.</summary>
-    public int? UserId { get; init; }
+    public int? RunAsUser { get; init; }
 
     /// <summary>The group to become.</summary>
-    public int? GroupId { get; init; }
+    public int? RunAsGroup { get; init; }
 }
 
 /// <summary>What a child uses.</summary>

@@ -25,10 +25,10 @@ public sealed record ChildOptions
     public TimeSpan LongestRestartPause { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The number of the user that children run as; null for the silo's own. Only a silo that runs as root can change it.</summary>
-    public int? UserId { get; init; }
+    public int? RunAsUser { get; init; }
 
     /// <summary>The number of that user's group; null for the same number as the user's.</summary>
-    public int? GroupId { get; init; }
+    public int? RunAsGroup { get; init; }
 
     /// <summary>The child's program, an assembly beside the silo's unless a path is given.</summary>
     public string Program { get; init; } = "DataGrid.WorkerChild.dll";
@@ -43,8 +43,8 @@ public sealed record ChildOptions
         if (StartTimeout <= TimeSpan.Zero) yield return $"{nameof(StartTimeout)} must be positive";
         if (RestartPause <= TimeSpan.Zero) yield return $"{nameof(RestartPause)} must be positive";
         if (LongestRestartPause < RestartPause) yield return $"{nameof(LongestRestartPause)} must be at least {nameof(RestartPause)}";
-        if (UserId is < 0) yield return $"{nameof(UserId)} must not be negative";
-        if (GroupId is < 0) yield return $"{nameof(GroupId)} must not be negative";
+        if (RunAsUser is < 0) yield return $"{nameof(RunAsUser)} must not be negative";
+        if (RunAsGroup is < 0) yield return $"{nameof(RunAsGroup)} must not be negative";
         if (string.IsNullOrWhiteSpace(Program)) yield return $"{nameof(Program)} must name an assembly";
     }
 }

@@ -138,8 +138,8 @@ public sealed partial class ChildPool : IAsyncDisposable
             MemoryHeadroom = _options.MemoryHeadroom,
             ExtraMemoryBytes = _options.ExtraMemoryBytes,
             ParentId = Environment.ProcessId,
-            UserId = _options.UserId,
-            GroupId = _options.GroupId ?? _options.UserId,
+            RunAsUser = _options.RunAsUser,
+            RunAsGroup = _options.RunAsGroup ?? _options.RunAsUser,
         };
         var child = await ChildProcess.StartAsync(_launcher, setup, folder, _options, _clock);
         ChildStarted(child.Id);

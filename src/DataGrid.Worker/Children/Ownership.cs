@@ -9,8 +9,8 @@ internal static partial class Ownership
     /// <exception cref="IOException">The system refuses.</exception>
     public static void Give(string folder, ChildOptions options)
     {
-        if (options.UserId is not { } user || OperatingSystem.IsWindows()) return;
-        if (ChangeOwner(folder, user, options.GroupId ?? user) != 0)
+        if (options.RunAsUser is not { } user || OperatingSystem.IsWindows()) return;
+        if (ChangeOwner(folder, user, options.RunAsGroup ?? user) != 0)
             throw new IOException($"the folder {folder} cannot be given to the user {user}: {Marshal.GetLastPInvokeErrorMessage()}; only a silo that runs as root can run its tasks as another user");
     }
 

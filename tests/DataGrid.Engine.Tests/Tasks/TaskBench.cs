@@ -10,7 +10,7 @@ using DataGrid.Engine.Sessions;
 namespace DataGrid.Engine.Tests.Tasks;
 
 /// <summary>Builds tasks in a folder of its own and runs them. What runs them is made elsewhere: the same tests hold for every executor.</summary>
-internal sealed partial class TaskBench : IAsyncDisposable
+internal sealed class TaskBench : IAsyncDisposable
 {
     private static readonly RunId Run = RunId.Parse("run-1");
     private readonly InstancePool _pool;
@@ -20,7 +20,7 @@ internal sealed partial class TaskBench : IAsyncDisposable
     public TaskBench()
     {
         _pool = new InstancePool(new EngineOptions { TemporaryDirectory = Folder.Folder("spill"), WarmInstances = 0, TargetFileBytes = 64L << 20 });
-        Executor = MakeExecutor(_pool);
+        Executor = BenchExecutor.Make(_pool);
         Engine = _engine.Connect();
     }
 
@@ -133,8 +133,6 @@ internal sealed partial class TaskBench : IAsyncDisposable
 
     public static CheckSpec Predicate(string name, string expression, CheckAction otherwise = CheckAction.Fail) =>
         new() { Name = name, Kind = CheckKind.Predicate, Expression = expression, Otherwise = otherwise };
-
-    private static partial ITaskExecutor MakeExecutor(InstancePool pool);
 
     public async ValueTask DisposeAsync()
     {
