@@ -16,6 +16,7 @@ internal static class BenchCommand
 #if !ORLEANS
         new CallsBench(),
 #endif
+        new TasksBench(), new EmptyRunBench(),
     ];
 
     public static async Task<int> RunAsync(string[] args)

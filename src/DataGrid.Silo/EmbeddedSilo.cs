@@ -72,6 +72,12 @@ public sealed class EmbeddedSilo : WorkspaceCommands, IAsyncDisposable
         _newRoot.RemoveIfUnused();
     }
 
+    /// <summary>A grain, for tests and benchmarks of less than whole runs.</summary>
+    internal T Grain<T>(string key) where T : IGrainWithStringKey => Grains.GetGrain<T>(key);
+
+    /// <summary>A part of it.</summary>
+    internal T Service<T>() where T : notnull => _services.GetRequiredService<T>();
+
     /// <inheritdoc/>
     public override Task<RecoveryOutcome> RebuildAsync(CancellationToken cancellationToken) =>
         _services.GetRequiredService<WorkspaceRecovery>().RunAsync(_options.Runs.RecoveryLookAfterLoss, cancellationToken);

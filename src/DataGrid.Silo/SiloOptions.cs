@@ -1,4 +1,5 @@
 using DataGrid.Contracts;
+using DataGrid.Contracts.Runs;
 using DataGrid.Contracts.Storage;
 using DataGrid.Core.Pipelines;
 using DataGrid.Engine.Sessions;
@@ -39,6 +40,9 @@ public sealed record SiloOptions
 
     /// <summary>What makes it one of several silos; null when it is alone and owns its root.</summary>
     public SiloClusterOptions? Cluster { get; init; }
+
+    /// <summary>For tests: runs tasks in the engine's place.</summary>
+    public ITaskExecutor? Executor { get; init; }
 
     /// <summary>For tests: calls between grains are serialized as if they crossed the network.</summary>
     public bool SerializesEveryCall { get; init; }

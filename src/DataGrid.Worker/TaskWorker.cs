@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using DataGrid.Contracts;
 using DataGrid.Contracts.Runs;
+using DataGrid.Contracts.Silos;
 using DataGrid.Core.Errors;
 using DataGrid.Storage.Runs;
 using DataGrid.Storage.Tables;
@@ -25,9 +26,10 @@ public sealed partial class TaskWorker : IAsyncDisposable
     private readonly ManifestAdopter _adopter;
     private readonly TimeProvider _clock;
     private readonly ILogger<TaskWorker> _logger;
+    private readonly CancellationTokenSource _draining = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<AttemptId, RunningTask> _running = new();
-    private readonly string _name = $"{Environment.MachineName}-{Environment.ProcessId}";
+    private readonly WorkerCapacity _worker;
     private Task _loops = Task.CompletedTask;
     private int _isDisposed;
 
@@ -37,16 +39,19 @@ public sealed partial class TaskWorker : IAsyncDisposable
     /// <param name="executor">The engine.</param>
     /// <param name="runs">Where staging folders lie.</param>
     /// <param name="tables">Where files go.</param>
+    /// <param name="silos">Which silo this is.</param>
     /// <param name="capacity">What all its tasks together may use; a slot has its share of memory and spill space, and all threads.</param>
     /// <param name="options">Slots and limits.</param>
     /// <param name="clock">Time.</param>
     /// <param name="logger">The log.</param>
     public TaskWorker(
-        IGrainFactory grains, WorkspaceId workspace, ITaskExecutor executor, RunStore runs, TableSet tables, TaskLimits capacity, WorkerOptions options,
-        TimeProvider clock, ILogger<TaskWorker> logger)
+        IGrainFactory grains, WorkspaceId workspace, ITaskExecutor executor, RunStore runs, TableSet tables, ISiloStatus silos, TaskLimits capacity,
+        WorkerOptions options, TimeProvider clock, ILogger<TaskWorker> logger)
     {
         (_grains, _workspace, _executor, _runs, _tables, _capacity, _options, _clock, _logger) = (grains, workspace, executor, runs, tables, capacity, options, clock, logger);
         _slots = SlotsOf(capacity, options);
+        ArgumentNullException.ThrowIfNull(silos);
+        _worker = new WorkerCapacity { Worker = silos.Self, Slots = _slots, MemoryBytes = capacity.MemoryBytes };
         _adopter = new ManifestAdopter(tables);
     }
 
@@ -61,29 +66,46 @@ public sealed partial class TaskWorker : IAsyncDisposable
     /// <summary>Begins to ask for tasks.</summary>
     public void Start() => _loops = Task.WhenAll(Task.Run(LeaseAsync), Task.Run(HeartbeatAsync));
 
-    /// <summary>Stops asking, interrupts what runs and waits until it has stopped, at most for <see cref="WorkerOptions.StopTimeout"/>.</summary>
+    /// <summary>Takes no more tasks, and lets those that run come to their end, at most for <see cref="WorkerOptions.DrainTimeout"/>.</summary>
+    public async Task DrainAsync()
+    {
+        await _draining.CancelAsync();
+        if (_options.DrainTimeout <= TimeSpan.Zero || _running.IsEmpty) return;
+        using var over = new CancellationTokenSource();
+        await Task.WhenAny(Task.WhenAll(_running.Values.Select(static running => running.Done)), Task.Delay(_options.DrainTimeout, _clock, over.Token));
+        await over.CancelAsync();
+    }
+
+    /// <summary>Drains, then interrupts what still runs, hands it back and waits until it has stopped, at most for <see cref="WorkerOptions.StopTimeout"/>.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) == 1) return;
+        await DrainAsync();
         await _stopping.CancelAsync();
         foreach (var running in _running.Values) await running.StopAsync();
         await Task.WhenAny(Task.WhenAll([_loops, .. _running.Values.Select(static running => running.Done)]), Task.Delay(_options.StopTimeout, _clock));
         _stopping.Dispose();
+        _draining.Dispose();
     }
 
     private IDispatchGrain Dispatch => _grains.GetGrain<IDispatchGrain>(GrainKeys.Workspace(_workspace));
 
     private async Task LeaseAsync()
     {
-        while (!_stopping.IsCancellationRequested)
+        while (!_draining.IsCancellationRequested)
         {
             try
             {
                 // Attempts whose leases ran out still take memory until they have stopped, though the dispatcher counts them no more.
-                while (_running.Count >= _slots) await Task.WhenAny(_running.Values.Select(static running => running.Done)).WaitAsync(_stopping.Token);
-                foreach (var lease in await Dispatch.Poll(_name, _slots, _options.PollWait, _stopping.Token)) Begin(lease);
+                while (_running.Count >= _slots) await Task.WhenAny(_running.Values.Select(static running => running.Done)).WaitAsync(_draining.Token);
+                foreach (var lease in await Dispatch.Poll(_worker, _options.PollWait, _draining.Token))
+                {
+                    // It came too late: somebody else takes it.
+                    if (_draining.IsCancellationRequested) await Dispatch.HandBack(lease.Offer.Task.Attempt);
+                    else Begin(lease);
+                }
             }
-            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            catch (OperationCanceledException) when (_draining.IsCancellationRequested)
             {
                 return;
             }
@@ -118,7 +140,7 @@ public sealed partial class TaskWorker : IAsyncDisposable
 
     private async Task BeatAsync()
     {
-        foreach (var attempt in await Dispatch.Heartbeat(_name, [.. _running.Keys]))
+        foreach (var attempt in await Dispatch.Heartbeat(_worker.Worker, [.. _running.Keys]))
             if (_running.TryGetValue(attempt, out var running)) await running.StopAsync();
     }
 

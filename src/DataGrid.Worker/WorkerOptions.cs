@@ -29,7 +29,11 @@ public sealed record WorkerOptions
     /// <summary>How often a result is reported when no answer comes, before its lease is left to run out.</summary>
     public int ReportCalls { get; init; } = 3;
 
-    /// <summary>How long a stop waits for running tasks.</summary>
+    /// <summary>How long a stop lets running tasks come to their end before it interrupts them and hands them back; zero to interrupt at once, as one person on one machine
+    /// wants it.</summary>
+    public TimeSpan DrainTimeout { get; init; }
+
+    /// <summary>How long a stop waits for running tasks that were interrupted.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Where tasks run.</summary>
@@ -46,6 +50,7 @@ public sealed record WorkerOptions
         if (PollWait <= TimeSpan.Zero || PollWait > TimeSpan.FromSeconds(20)) yield return $"{nameof(PollWait)} must be positive and at most 20 s";
         if (PauseAfterFault <= TimeSpan.Zero) yield return $"{nameof(PauseAfterFault)} must be positive";
         if (ReportCalls is < 1 or > 100) yield return $"{nameof(ReportCalls)} must lie between 1 and 100";
+        if (DrainTimeout < TimeSpan.Zero) yield return $"{nameof(DrainTimeout)} must not be negative";
         if (StopTimeout <= TimeSpan.Zero) yield return $"{nameof(StopTimeout)} must be positive";
         foreach (var problem in Children.Validate()) yield return $"{nameof(Children)}.{problem}";
     }

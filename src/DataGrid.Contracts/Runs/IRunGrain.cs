@@ -78,6 +78,9 @@ public sealed record StageSpec
 
     /// <summary>Whether a task takes all of a worker, because its input is large.</summary>
     [Id(2)] public bool NeedsWholeWorker { get; init; }
+
+    /// <summary>Memory that each task asks for, in bytes; see <see cref="TaskOffer.MemoryBytes"/>.</summary>
+    [Id(3)] public long MemoryBytes { get; init; }
 }
 
 /// <summary>One stage of a run: attempts, leases, first durable manifest wins. Key: <c>workspace/run/stage/shard</c>.</summary>
@@ -88,8 +91,8 @@ public interface IStageGrain : IGrainWithStringKey
     [Alias("Start")]
     Task Start(StageSpec spec);
 
-    /// <summary>A worker's result. The reply says whether it won; the files of a result that lost are garbage.</summary>
-    [Alias("Report")]
+    /// <summary>A worker's result. The reply says whether it won; the files of a result that lost are garbage. Interleaves, so that results of one stage become durable together.</summary>
+    [Alias("Report"), AlwaysInterleave]
     Task<bool> Report(TaskReport report);
 
     /// <summary>A worker began an attempt.</summary>
@@ -168,9 +171,14 @@ public interface IDispatchGrain : IGrainWithStringKey
     [Alias("Withdraw")]
     Task<int> Withdraw(RunId run, DatasetName stage);
 
-    /// <summary>A worker asks for as much work as fits beside what it has, and waits up to <paramref name="wait"/> (10 s at most).</summary>
+    /// <summary>A task has its winner: what waits for another attempt is forgotten, and other attempts that run are told to stop at their next heartbeat.</summary>
+    [Alias("Settle"), OneWay]
+    Task Settle(TaskId task, AttemptId winner);
+
+    /// <summary>A worker asks for as much work as fits beside what it has, and waits up to <paramref name="wait"/> (10 s at most). A lease is provisional until the worker's
+    /// first heartbeat for it: a poll whose answer was lost may have been given a task all the same.</summary>
     [Alias("Poll"), AlwaysInterleave]
-    Task<ImmutableArray<TaskLease>> Poll(string worker, int slots, TimeSpan wait, CancellationToken cancellationToken);
+    Task<ImmutableArray<TaskLease>> Poll(WorkerCapacity worker, TimeSpan wait, CancellationToken cancellationToken);
 
     /// <summary>A worker still has these attempts. The reply names those that it must stop.</summary>
     [Alias("Heartbeat"), AlwaysInterleave]
@@ -185,6 +193,20 @@ public interface IDispatchGrain : IGrainWithStringKey
     Task Complete(AttemptId attempt);
 }
 
+/// <summary>A worker that asks for tasks, and what it has in all.</summary>
+[GenerateSerializer, Alias("WorkerCapacity"), Immutable]
+public sealed record WorkerCapacity
+{
+    /// <summary>Which worker: its silo and that silo's generation, so that a silo that was started again is another one.</summary>
+    [Id(0)] public required string Worker { get; init; }
+
+    /// <summary>How many tasks it runs side by side.</summary>
+    [Id(1)] public required int Slots { get; init; }
+
+    /// <summary>Memory of all its slots together, in bytes.</summary>
+    [Id(2)] public long MemoryBytes { get; init; }
+}
+
 /// <summary>A task that waits.</summary>
 [GenerateSerializer, Alias("TaskOffer"), Immutable]
 public sealed record TaskOffer
@@ -197,6 +219,9 @@ public sealed record TaskOffer
 
     /// <summary>Whether it takes all slots of a worker.</summary>
     [Id(2)] public bool NeedsWholeWorker { get; init; }
+
+    /// <summary>Memory that it asks for, in bytes: it takes as many slots as have so much. 0 for one slot, whatever that has.</summary>
+    [Id(3)] public long MemoryBytes { get; init; }
 }
 
 /// <summary>A task that a worker holds.</summary>

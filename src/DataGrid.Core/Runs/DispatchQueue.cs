@@ -21,21 +21,33 @@ public sealed class DispatchQueue
     /// <summary>A task waits for a worker.</summary>
     public void Offer(TaskOffer offer) => _waiting.AddLast(offer);
 
+    /// <summary>How many slots of a worker a task takes: those that have the memory that it asks for together, all when it needs all or asks for more than there is.</summary>
+    public static int SlotsFor(TaskOffer offer, WorkerCapacity worker)
+    {
+        ArgumentNullException.ThrowIfNull(offer);
+        ArgumentNullException.ThrowIfNull(worker);
+        if (offer.NeedsWholeWorker) return worker.Slots;
+        var perSlot = worker.MemoryBytes / Math.Max(1, worker.Slots);
+        return offer.MemoryBytes <= 0 || perSlot <= 0 ? 1 : (int)Math.Clamp((offer.MemoryBytes + perSlot - 1) / perSlot, 1, worker.Slots);
+    }
+
     /// <summary>Gives a worker as many tasks as fit beside those that it runs. A task that needs a whole worker waits until all slots are free, and holds back those behind it,
     /// so that it is not overtaken for ever.</summary>
-    public ImmutableArray<TaskLease> Take(string worker, int slots, DateTimeOffset now, Func<AttemptId> newAttempt)
+    public ImmutableArray<TaskLease> Take(WorkerCapacity worker, DateTimeOffset now, Func<AttemptId> newAttempt)
     {
+        ArgumentNullException.ThrowIfNull(worker);
         ArgumentNullException.ThrowIfNull(newAttempt);
         var leases = ImmutableArray.CreateBuilder<TaskLease>();
-        var free = slots - _running.Values.Where(held => held.Worker == worker).Sum(static held => held.Slots);
+        if (_waiting.Count == 0) return [];
+        var free = worker.Slots - _running.Values.Where(held => held.Worker == worker.Worker).Sum(static held => held.Slots);
         while (_waiting.First is { } first)
         {
-            var needed = first.Value.NeedsWholeWorker ? slots : 1;
+            var needed = SlotsFor(first.Value, worker);
             if (needed > free) break;
             _waiting.RemoveFirst();
             var attempt = newAttempt();
             var offer = first.Value with { Task = first.Value.Task with { Attempt = attempt } };
-            _running.Add(attempt, new Held(worker, offer, needed, now));
+            _running.Add(attempt, new Held(worker.Worker, offer, needed, now, IsConfirmed: false));
             leases.Add(new TaskLease { Offer = offer, Slots = needed });
             free -= needed;
         }
@@ -47,7 +59,7 @@ public sealed class DispatchQueue
     public ImmutableArray<AttemptId> Heartbeat(string worker, ImmutableArray<AttemptId> attempts, DateTimeOffset now)
     {
         foreach (var attempt in attempts)
-            if (_running.TryGetValue(attempt, out var held) && held.Worker == worker) _running[attempt] = held with { SeenAt = now };
+            if (_running.TryGetValue(attempt, out var held) && held.Worker == worker) _running[attempt] = held with { SeenAt = now, IsConfirmed = true };
         // An attempt that is not known here was given to another worker, or belongs to a stage that is gone.
         return [.. attempts.Where(attempt => _stopped.Contains(attempt) || !_running.ContainsKey(attempt))];
     }
@@ -86,17 +98,41 @@ public sealed class DispatchQueue
         if (!_stopped.Remove(attempt)) _waiting.AddFirst(held.Offer);
     }
 
-    /// <summary>Attempts whose worker has not been heard of for longer than a lease: they wait again, for another worker.</summary>
-    public ImmutableArray<AttemptId> Expire(DateTimeOffset now, TimeSpan lease)
+    /// <summary>A task has its winner: it waits no more, and its other attempts are to be stopped.</summary>
+    public void Settle(TaskId task, AttemptId winner)
     {
-        ImmutableArray<AttemptId> expired = [.. _running.Where(held => now - held.Value.SeenAt > lease).Select(static held => held.Key)];
-        foreach (var attempt in expired)
+        for (var node = _waiting.First; node is not null;)
+        {
+            var next = node.Next;
+            if (node.Value.Task.Task == task) _waiting.Remove(node);
+            node = next;
+        }
+        foreach (var (attempt, held) in _running)
+            if (attempt != winner && held.Offer.Task.Task == task) _stopped.Add(attempt);
+    }
+
+    /// <summary>Attempts whose worker has not been heard of for longer than a lease: they wait again, for another worker. A lease that its worker never confirmed ends sooner:
+    /// it may never have heard of it.</summary>
+    public ImmutableArray<AttemptId> Expire(DateTimeOffset now, TimeSpan lease, TimeSpan unconfirmed) =>
+        Lose(held => now - held.SeenAt > (held.IsConfirmed || lease < unconfirmed ? lease : unconfirmed));
+
+    /// <summary>Workers are gone: what they had waits again at once.</summary>
+    public ImmutableArray<AttemptId> LoseWorkers(Func<string, bool> isGone)
+    {
+        ArgumentNullException.ThrowIfNull(isGone);
+        return _running.Count == 0 ? [] : Lose(held => isGone(held.Worker));
+    }
+
+    private ImmutableArray<AttemptId> Lose(Func<Held, bool> isLost)
+    {
+        ImmutableArray<AttemptId> lost = [.. _running.Where(held => isLost(held.Value)).Select(static held => held.Key)];
+        foreach (var attempt in lost)
         {
             _running.Remove(attempt, out var held);
             if (!_stopped.Remove(attempt)) _waiting.AddFirst(held!.Offer);
         }
-        return expired;
+        return lost;
     }
 
-    private sealed record Held(string Worker, TaskOffer Offer, int Slots, DateTimeOffset SeenAt);
+    private sealed record Held(string Worker, TaskOffer Offer, int Slots, DateTimeOffset SeenAt, bool IsConfirmed);
 }

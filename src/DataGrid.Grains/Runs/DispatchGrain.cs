@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using DataGrid.Contracts;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Runs;
+using DataGrid.Contracts.Silos;
 using DataGrid.Core.Runs;
 using Orleans;
 using Orleans.Runtime;
@@ -10,7 +11,7 @@ namespace DataGrid.Grains.Runs;
 
 /// <summary>Which tasks wait and who runs what: soft state. A task that is lost with it is offered again by its stage.</summary>
 [GrainType("dispatch"), KeepAlive]
-public sealed class DispatchGrain(DispatchOptions options, TimeProvider clock) : Grain, IDispatchGrain
+public sealed class DispatchGrain(DispatchOptions options, ISiloStatus silos, TimeProvider clock) : Grain, IDispatchGrain
 {
     private readonly DispatchQueue _queue = new();
     private TaskCompletionSource _news = New();
@@ -40,14 +41,21 @@ public sealed class DispatchGrain(DispatchOptions options, TimeProvider clock) :
     }
 
     /// <inheritdoc/>
-    public async Task<ImmutableArray<TaskLease>> Poll(string worker, int slots, TimeSpan wait, CancellationToken cancellationToken)
+    public Task Settle(TaskId task, AttemptId winner)
+    {
+        _queue.Settle(task, winner);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<TaskLease>> Poll(WorkerCapacity worker, TimeSpan wait, CancellationToken cancellationToken)
     {
         var until = clock.GetUtcNow() + (wait < options.LongestPoll ? wait : options.LongestPoll);
         // A worker that is gone must not be given a task.
         while (!cancellationToken.IsCancellationRequested)
         {
             var now = clock.GetUtcNow();
-            var leases = _queue.Take(worker, slots, now, static () => AttemptId.Create(Guid.NewGuid()));
+            var leases = _queue.Take(worker, now, static () => AttemptId.Create(Guid.NewGuid()));
             if (leases.Length > 0 || now >= until) return leases;
             await Task.WhenAny(_news.Task, Task.Delay(until - now, clock, cancellationToken));
         }
@@ -79,7 +87,9 @@ public sealed class DispatchGrain(DispatchOptions options, TimeProvider clock) :
 
     private Task ExpireLeases(CancellationToken cancellationToken)
     {
-        if (_queue.Expire(clock.GetUtcNow(), options.Lease).Length > 0) Wake();
+        // A silo that is gone for sure is not waited for until its leases run out.
+        var lost = _queue.LoseWorkers(silos.IsDead).Length + _queue.Expire(clock.GetUtcNow(), options.Lease, options.UnconfirmedLease).Length;
+        if (lost > 0) Wake();
         return Task.CompletedTask;
     }
 
@@ -97,7 +107,10 @@ public sealed record DispatchOptions
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How often leases are looked at.</summary>
-    public TimeSpan LeaseCheckEvery { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan LeaseCheckEvery { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The same for an attempt of which its worker has not been heard at all: the answer to its poll may have been lost.</summary>
+    public TimeSpan UnconfirmedLease { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The longest that a poll waits.</summary>
     public TimeSpan LongestPoll { get; init; } = TimeSpan.FromSeconds(10);
@@ -106,6 +119,7 @@ public sealed record DispatchOptions
     public IEnumerable<string> Validate()
     {
         if (Lease <= LeaseCheckEvery) yield return $"{nameof(Lease)} must be longer than {nameof(LeaseCheckEvery)}";
+        if (UnconfirmedLease <= TimeSpan.Zero) yield return $"{nameof(UnconfirmedLease)} must be positive";
         if (LeaseCheckEvery <= TimeSpan.Zero) yield return $"{nameof(LeaseCheckEvery)} must be positive";
         if (LongestPoll <= TimeSpan.Zero || LongestPoll > TimeSpan.FromSeconds(20))
             yield return $"{nameof(LongestPoll)} must be positive and at most 20 s, less than a call's timeout";

@@ -23,6 +23,12 @@ public sealed record RunOptions
     /// <summary>How often a cancelled stage looks whether its attempts have stopped.</summary>
     public TimeSpan StopCheckEvery { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How often a stage of several tasks looks for one that takes much longer than the others.</summary>
+    public TimeSpan StragglerCheckEvery { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How many times the middle of the others' times a task may take before it gets a second attempt.</summary>
+    public double StragglerFactor { get; init; } = 3;
+
     /// <summary>Where tests stop or kill.</summary>
     public IFailpoints Failpoints { get; init; } = Storage.Failpoints.None;
 
@@ -33,6 +39,8 @@ public sealed record RunOptions
         if (EventsPerPage is < 1 or > 10_000) yield return $"{nameof(EventsPerPage)} must lie between 1 and 10000";
         if (RecoveryLook is < 0 or > 100_000) yield return $"{nameof(RecoveryLook)} must lie between 0 and 100000";
         if (RecoveryLookAfterLoss < RecoveryLook) yield return $"{nameof(RecoveryLookAfterLoss)} must be at least {nameof(RecoveryLook)}";
+        if (StragglerCheckEvery <= TimeSpan.Zero) yield return $"{nameof(StragglerCheckEvery)} must be positive";
+        if (!(StragglerFactor >= 1)) yield return $"{nameof(StragglerFactor)} must be at least 1";
         if (StopCheckEvery <= TimeSpan.Zero) yield return $"{nameof(StopCheckEvery)} must be positive";
         if (LongestWait <= TimeSpan.Zero || LongestWait > TimeSpan.FromSeconds(20))
             yield return $"{nameof(LongestWait)} must be positive and at most 20 s, less than a call's timeout";

@@ -17,13 +17,17 @@ namespace DataGrid.Grains.Runs;
 /// Which attempts run is the dispatcher's knowledge: news of a beginning may come after the news of its end.
 /// </remarks>
 [GrainType("stage")]
-public sealed class StageGrain(ITaskJournal journal, RunOptions options, ILogger<StageGrain> logger) : Grain, IStageGrain
+public sealed class StageGrain(ITaskJournal journal, RunOptions options, TimeProvider clock, ILogger<StageGrain> logger) : Grain, IStageGrain
 {
     private readonly Dictionary<int, TaskReport> _winners = [];
     private readonly Dictionary<int, int> _failures = [];
+    private readonly HashSet<int> _needWholeWorker = [];
+    private readonly Dictionary<int, DateTimeOffset> _since = [];
+    private readonly HashSet<int> _doubled = [];
     private readonly HashSet<AttemptId> _begun = [];
     private StageSpec? _spec;
     private IGrainTimer? _stopCheck;
+    private IGrainTimer? _stragglerCheck;
     private bool _ended;
     private bool _isCancelled;
 
@@ -37,7 +41,12 @@ public sealed class StageGrain(ITaskJournal journal, RunOptions options, ILogger
         _winners.Clear();
         _failures.Clear();
         _begun.Clear();
-        foreach (var task in spec.Tasks) await Dispatch.Offer(OfferOf(task, spec.NeedsWholeWorker));
+        _needWholeWorker.Clear();
+        _since.Clear();
+        _doubled.Clear();
+        // A lone task has no others to be slower than.
+        if (spec.Tasks.Length > 1) _stragglerCheck ??= this.RegisterGrainTimer(_ => DoubleStragglers(), new GrainTimerCreationOptions(options.StragglerCheckEvery, options.StragglerCheckEvery));
+        foreach (var task in spec.Tasks) await Dispatch.Offer(OfferOf(task));
     }
 
     /// <inheritdoc/>
@@ -47,7 +56,8 @@ public sealed class StageGrain(ITaskJournal journal, RunOptions options, ILogger
         var number = report.Result.Task.Number;
         var attempt = report.Result.Attempt;
         // A report that comes twice must not make its own files garbage.
-        if (_ended) return _winners.TryGetValue(number, out var known) && known.Result.Attempt == attempt;
+        if (_winners.TryGetValue(number, out var known)) return known.Result.Attempt == attempt;
+        if (_ended) return false;
         _begun.Add(attempt);
         if (report.Result.Outcome == TaskOutcome.Cancelled) return await AfterStop(attempt);
         if (report.Result.Outcome != TaskOutcome.Succeeded)
@@ -62,6 +72,7 @@ public sealed class StageGrain(ITaskJournal journal, RunOptions options, ILogger
     public Task Begin(TaskId task, AttemptId attempt)
     {
         _begun.Add(attempt);
+        _since.TryAdd(task.Number, clock.GetUtcNow());
         return Task.CompletedTask;
     }
 
@@ -89,7 +100,9 @@ public sealed class StageGrain(ITaskJournal journal, RunOptions options, ILogger
     {
         try
         {
-            _winners[number] = await journal.AcceptAsync(report, CancellationToken.None);
+            var accepted = await journal.AcceptAsync(report, CancellationToken.None);
+            if (_ended || report.Generation != _spec!.Generation) return _winners.GetValueOrDefault(number) is { } late && late.Result.Attempt == report.Result.Attempt;
+            _winners[number] = accepted;
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
@@ -99,6 +112,7 @@ public sealed class StageGrain(ITaskJournal journal, RunOptions options, ILogger
         }
         await options.Failpoints.HitAsync(RunFailpoints.ResultAccepted, CancellationToken.None);
         var isWinner = _winners[number].Result.Attempt == report.Result.Attempt;
+        if (_doubled.Contains(number)) await Dispatch.Settle(report.Result.Task, _winners[number].Result.Attempt);
         if (_winners.Count == _spec!.Tasks.Length) await End(problem: null, checks: []);
         return isWinner;
     }
@@ -123,11 +137,12 @@ public sealed class StageGrain(ITaskJournal journal, RunOptions options, ILogger
         var failures = _failures[number] = _failures.GetValueOrDefault(number) + 1;
         var problem = result.Problem ?? Cancelled();
         var task = spec.Tasks[number];
-        switch (AttemptDecisions.AfterFailure(task.Step, problem, failures, spec.NeedsWholeWorker))
+        switch (AttemptDecisions.AfterFailure(task.Step, problem, failures, NeedsWholeWorker(number)))
         {
             case AttemptDecision.Retry retry when !_isCancelled:
                 await RunGrain.StageEnded(NewsOf(problem, result.Checks) with { WillRetry = true });
-                _spec = spec with { NeedsWholeWorker = retry.NeedsWholeWorker };
+                if (retry.NeedsWholeWorker) _needWholeWorker.Add(number);
+                _since.Remove(number);
                 OfferLater(task, retry);
                 break;
             default:
@@ -145,13 +160,29 @@ public sealed class StageGrain(ITaskJournal journal, RunOptions options, ILogger
         async Task Offer(CancellationToken cancellationToken)
         {
             timer?.Dispose();
-            if (!_ended && !_isCancelled && _spec.Generation == generation) await Dispatch.Offer(OfferOf(task, retry.NeedsWholeWorker));
+            if (!_ended && !_isCancelled && _spec.Generation == generation) await Dispatch.Offer(OfferOf(task));
+        }
+    }
+
+    /// <summary>A task that takes much longer than the others gets a second attempt beside the first; whichever is durable first wins.</summary>
+    private async Task DoubleStragglers()
+    {
+        if (_ended || _isCancelled) return;
+        var finished = _winners.Values.Select(static winner => winner.Result.Metrics.Elapsed).ToList();
+        var running = _since.Where(task => !_winners.ContainsKey(task.Key) && !_doubled.Contains(task.Key)).ToDictionary();
+        foreach (var number in Stragglers.Find(_spec!.Tasks.Length, finished, running, clock.GetUtcNow(), options.StragglerFactor))
+        {
+            _doubled.Add(number);
+            await Dispatch.Offer(OfferOf(_spec.Tasks[number]));
         }
     }
 
     private async Task End(Problem? problem, ImmutableArray<CheckResult> checks)
     {
+        if (_ended) return;
         _ended = true;
+        _stragglerCheck?.Dispose();
+        _stragglerCheck = null;
         _stopCheck?.Dispose();
         _stopCheck = null;
         DelayDeactivation(TimeSpan.Zero);
@@ -169,8 +200,10 @@ public sealed class StageGrain(ITaskJournal journal, RunOptions options, ILogger
         Attempts = _begun.Count,
     };
 
-    private TaskOffer OfferOf(TaskSpec task, bool needsWholeWorker) =>
-        new() { Task = task, Generation = _spec!.Generation, NeedsWholeWorker = needsWholeWorker };
+    private bool NeedsWholeWorker(int number) => _spec!.NeedsWholeWorker || _needWholeWorker.Contains(number);
+
+    private TaskOffer OfferOf(TaskSpec task) =>
+        new() { Task = task, Generation = _spec!.Generation, NeedsWholeWorker = NeedsWholeWorker(task.Task.Number), MemoryBytes = _spec.MemoryBytes };
 
     private Problem Cancelled() => new() { Code = ErrorCodes.RunCancelled, Message = $"{Stage} was cancelled", Dataset = Stage.ToString() };
 }

@@ -66,7 +66,7 @@ public static class SiloConfiguration
                 TemporaryDirectory = Path.GetFullPath(Path.Combine(folder, file.Spill ?? Path.Combine(root, "tmp", name))),
             },
             // What one person's query does must not end the tasks of others.
-            Worker = defaults.Worker with { Slots = file.Slots ?? defaults.Worker.Slots, Isolation = TaskIsolation.ChildProcess },
+            Worker = defaults.Worker with { Slots = file.Slots ?? defaults.Worker.Slots, Isolation = TaskIsolation.ChildProcess, DrainTimeout = TimeSpan.FromSeconds(8) },
             Cluster = new SiloClusterOptions
             {
                 ClusterId = file.Cluster,

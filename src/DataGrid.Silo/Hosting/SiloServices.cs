@@ -1,5 +1,6 @@
 using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts.Runs;
+using DataGrid.Contracts.Silos;
 using DataGrid.Contracts.Storage;
 using DataGrid.Core.Datasets;
 using DataGrid.DuckDb;
@@ -35,6 +36,7 @@ internal static class SiloServices
             .SetMinimumLevel(LogLevel.Information)
             .AddProvider(new FileLoggerProvider(LogFile(options), TimeProvider.System)));
         services.AddSingleton(options.Dispatch);
+        services.AddSingleton<ISiloStatus, LoneSilo>();
         var runs = options.Runs with { Failpoints = options.Failpoints };
         services.AddSingleton(runs);
         services.AddSingleton<IObjectStore>(_ => options.Store(LocalObjectStore.Open(options.RootPath)));
@@ -65,6 +67,7 @@ internal static class SiloServices
             provider.GetRequiredService<ITaskExecutor>(),
             provider.GetRequiredService<RunStore>(),
             provider.GetRequiredService<TableSet>(),
+            provider.GetRequiredService<ISiloStatus>(),
             options.Engine.WholeEngine,
             options.Worker,
             provider.GetRequiredService<TimeProvider>(),
@@ -84,6 +87,11 @@ internal static class SiloServices
 
     private static void AddTaskExecutor(ServiceCollection services, SiloOptions options)
     {
+        if (options.Executor is { } executor)
+        {
+            services.AddSingleton(executor);
+            return;
+        }
         if (options.Worker.Isolation == TaskIsolation.InProcess)
         {
             services.AddSingleton<ITaskExecutor, TaskExecutor>();

@@ -54,8 +54,8 @@ public sealed class DispatchQueueTests
     {
         _queue.Offer(Offer("s.a"));
         var first = Assert.Single(Take("w1")).Offer.Task.Attempt;
-        Assert.Empty(_queue.Expire(Now.AddSeconds(29), TimeSpan.FromSeconds(30)));
-        Assert.Equal([first], _queue.Expire(Now.AddSeconds(31), TimeSpan.FromSeconds(30)).ToArray());
+        Assert.Empty(_queue.Expire(Now.AddSeconds(29), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30)));
+        Assert.Equal([first], _queue.Expire(Now.AddSeconds(31), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30)).ToArray());
         var second = Assert.Single(Take("w2")).Offer.Task.Attempt;
         Assert.NotEqual(first, second);
         Assert.Equal([first], _queue.Heartbeat("w1", [first], Now).ToArray());
@@ -67,13 +67,72 @@ public sealed class DispatchQueueTests
         _queue.Offer(Offer("s.a"));
         var attempt = Assert.Single(Take("w")).Offer.Task.Attempt;
         Assert.Empty(_queue.Heartbeat("w", [attempt], Now.AddSeconds(20)));
-        Assert.Empty(_queue.Expire(Now.AddSeconds(40), TimeSpan.FromSeconds(30)));
+        Assert.Empty(_queue.Expire(Now.AddSeconds(40), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30)));
         _queue.Complete(attempt);
         Assert.Equal(0, _queue.Running);
     }
 
+    [Fact]
+    public void A_lease_that_its_worker_never_confirmed_ends_sooner()
+    {
+        _queue.Offer(Offer("s.a"));
+        _queue.Offer(Offer("s.b"));
+        var leases = Take("w");
+        Assert.Empty(_queue.Heartbeat("w", [leases[0].Offer.Task.Attempt], Now));
+        Assert.Equal([leases[1].Offer.Task.Attempt], _queue.Expire(Now.AddSeconds(6), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(5)).ToArray());
+        Assert.Equal(["s.b"], Take("other").Select(Stage));
+    }
+
+    [Fact]
+    public void What_a_dead_silo_held_waits_again_at_once_and_before_what_came_later()
+    {
+        _queue.Offer(Offer("s.a"));
+        var lost = Assert.Single(Take("dead")).Offer.Task.Attempt;
+        _queue.Offer(Offer("s.b"));
+        Assert.Empty(_queue.LoseWorkers(static worker => worker == "alive"));
+        Assert.Equal([lost], _queue.LoseWorkers(static worker => worker == "dead").ToArray());
+        Assert.Equal(["s.a", "s.b"], Take("alive").Select(Stage));
+        // It was only thought dead: its attempt must not go on beside the new one.
+        Assert.Equal([lost], _queue.Heartbeat("dead", [lost], Now).ToArray());
+    }
+
+    [Fact]
+    public void What_a_dead_silo_held_of_a_withdrawn_stage_is_forgotten()
+    {
+        _queue.Offer(Offer("s.a"));
+        Assert.Single(Take("dead"));
+        Assert.Equal(1, _queue.Withdraw(Run, DatasetName.Parse("s.a")));
+        _queue.LoseWorkers(static _ => true);
+        Assert.Empty(Take("alive"));
+        Assert.Equal(0, _queue.Withdraw(Run, DatasetName.Parse("s.a")));
+    }
+
+    [Fact]
+    public void A_settled_task_stops_its_other_attempts_and_waits_no_more()
+    {
+        _queue.Offer(Offer("s.a"));
+        _queue.Offer(Offer("s.a"));
+        _queue.Offer(Offer("s.a"));
+        _queue.Offer(Offer("s.b"));
+        var attempts = Take("w").Select(static lease => lease.Offer.Task.Attempt).ToArray();
+        _queue.Settle(new TaskId(Run, DatasetName.Parse("s.a"), 0), attempts[0]);
+        Assert.Equal([attempts[1]], _queue.Heartbeat("w", [.. attempts], Now).ToArray());
+        Assert.Equal(["s.b"], Take("other").Select(Stage));
+    }
+
+    [Theory]
+    [InlineData(0, false, 1)]
+    [InlineData(1, false, 1)]
+    [InlineData(256, false, 1)]
+    [InlineData(257, false, 2)]
+    [InlineData(1024, false, 4)]
+    [InlineData(9999, false, 4)]
+    [InlineData(0, true, 4)]
+    public void A_task_takes_as_many_slots_as_have_its_memory(long mebibytes, bool needsWhole, int slots) =>
+        Assert.Equal(slots, DispatchQueue.SlotsFor(Offer("s.a") with { MemoryBytes = mebibytes << 20, NeedsWholeWorker = needsWhole }, new WorkerCapacity { Worker = "w", Slots = 4, MemoryBytes = 1L << 30 }));
+
     private TaskLease[] Take(string worker) =>
-        [.. _queue.Take(worker, 2, Now, static () => AttemptId.Create(Guid.NewGuid()))];
+        [.. _queue.Take(new WorkerCapacity { Worker = worker, Slots = 2 }, Now, static () => AttemptId.Create(Guid.NewGuid()))];
 
     private static string Stage(TaskLease lease) => lease.Offer.Task.Task.Stage.ToString();
 
