@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using DataGrid.Contracts;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Runs;
-using DataGrid.Core.Runs;
 using DataGrid.Silo;
 using DataGrid.Worker;
 
