@@ -169,7 +169,7 @@ public sealed class ChildTaskExecutorTests : IAsyncLifetime
         _folder.Dispose();
     }
 
-    private static string Shown(TaskResult result) => JsonSerializer.Serialize(result with { Metrics = result.Metrics with { Elapsed = default } }, DataGridJson.Indented);
+    private static string Shown(TaskResult result) => JsonSerializer.Serialize(result with { Metrics = result.Metrics with { Elapsed = default } }, DataGridJson.Options);
 
     private static Task<TaskResult> RunAsync(ChildKit kit, TaskSpec task) => kit.Executor.ExecuteAsync(task, new Progress<TaskProgress>(), default);
 
