@@ -44,7 +44,6 @@ public sealed class ClusterSilo : WorkspaceCommands, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.Cluster is null) throw new ArgumentException("A silo of a cluster needs its options.", nameof(options));
-        RequireRuntime();
         if (options.Validate().ToArray() is { Length: > 0 } wrong)
             throw new DataGridException(new Problem { Code = ErrorCodes.UsageInvalid, Message = string.Join("; ", wrong), Help = "correct the option" });
         var services = SiloServices.Build(options);
@@ -78,19 +77,6 @@ public sealed class ClusterSilo : WorkspaceCommands, IAsyncDisposable
         foreach (var part in _services.GetServices<IHostedService>().Reverse()) await part.StopAsync(CancellationToken.None);
         await _services.DisposeAsync();
         _stopping.Dispose();
-    }
-
-    // On Orleans the providers that join silos are not wired: two that do not know each other would give each other's runs up.
-    private static void RequireRuntime()
-    {
-#if ORLEANS
-        throw new DataGridException(new Problem
-        {
-            Code = ErrorCodes.EnvironmentIncomplete,
-            Message = "this build runs its grains on Orleans, which cannot share a cluster yet",
-            Help = "run one silo (datagrid up), or use the build with the embedded runtime",
-        });
-#endif
     }
 
     private async Task RecoverAsync(CancellationToken cancellationToken)
