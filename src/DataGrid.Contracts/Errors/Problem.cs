@@ -1,3 +1,5 @@
+using System.Text.Json;
+using DataGrid.Contracts.Json;
 using Orleans;
 
 namespace DataGrid.Contracts.Errors;
@@ -79,12 +81,28 @@ public sealed record Problem
 /// <param name="GrpcStatus">The status of a gRPC response.</param>
 public sealed record ErrorCode(string Code, ErrorDomain Domain, RetryHint Retry, int ExitCode, int HttpStatus, int GrpcStatus);
 
-/// <summary>A fault that carries its <see cref="Errors.Problem"/>. Thrown where no value can be returned; never crosses a grain call.</summary>
+/// <summary>A fault that carries its <see cref="Errors.Problem"/>. Thrown where no value can be returned. Its type does not cross silos: see <see cref="WithLuggage"/>.</summary>
 public sealed class DataGridException : Exception
 {
+    private const string LuggageKey = "datagrid.problem";
+
     /// <summary>Wraps a problem.</summary>
     public DataGridException(Problem problem, Exception? inner = null) : base(problem?.Message, inner) => Problem = problem!;
 
     /// <summary>What happened.</summary>
     public Problem Problem { get; }
+
+    /// <summary>Puts the problem where it survives a grain call to another silo: into <see cref="Exception.Data"/>, as text.</summary>
+    public DataGridException WithLuggage()
+    {
+        Data[LuggageKey] = JsonSerializer.Serialize(Problem, DataGridJson.Options);
+        return this;
+    }
+
+    /// <summary>The problem that a fault brought along; null when it brought none.</summary>
+    public static Problem? LuggageOf(Exception fault)
+    {
+        ArgumentNullException.ThrowIfNull(fault);
+        return fault.Data[LuggageKey] is string text ? JsonSerializer.Deserialize<Problem>(text, DataGridJson.Options) : null;
+    }
 }

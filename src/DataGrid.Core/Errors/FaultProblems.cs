@@ -14,6 +14,7 @@ public static class FaultProblems
         {
             DataGridException known => known.Problem,
             ObjectStoreException store => new Problem { Code = CodeOf(store.Fault), Message = Sentence(store.Message), Help = store.Help ?? HelpOf(store.Fault) },
+            _ when DataGridException.LuggageOf(fault) is { } brought => brought,
             OperationCanceledException => new Problem { Code = ErrorCodes.Interrupted, Message = "it was interrupted" },
             _ => new Problem
             {

@@ -32,7 +32,7 @@ public sealed class DatasetGrain(WorkspaceServices services, TimeProvider clock,
         catch (Exception fault)
         {
             // Whether it was committed is not known: the caller carries out its plan again later, and the transaction tells.
-            throw new DataGridException(Faults.ToProblem(fault, logger), fault);
+            throw new DataGridException(Faults.ToProblem(fault, logger), fault).WithLuggage();
         }
     }
 

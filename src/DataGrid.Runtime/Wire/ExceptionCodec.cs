@@ -6,7 +6,8 @@ namespace DataGrid.Runtime.Wire;
 
 /// <summary>
 /// An error: the name of its type, its message, where it was thrown, its cause. Only the types listed here arrive as what they were;
-/// every other one as <see cref="UnavailableExceptionFallbackException"/> with the message and the type's name.
+/// every other one as <see cref="UnavailableExceptionFallbackException"/> with the message and the type's name. Text in
+/// <see cref="Exception.Data"/> travels with all of them.
 /// </summary>
 internal sealed class ExceptionCodec : Codec
 {
@@ -48,6 +49,7 @@ internal sealed class ExceptionCodec : Codec
         string name = string.Empty, message = string.Empty;
         string? trace = null, stored = null, held = null;
         Exception? cause = null;
+        var data = new List<(string Key, string Value)>();
         while (nested.Field(out var number, out var kind))
         {
             switch (number)
@@ -58,6 +60,8 @@ internal sealed class ExceptionCodec : Codec
                 case 3: cause = (Exception?)ReadPayload(ref nested, kind); break;
                 case 4: stored = nested.Text(); break;
                 case 5: held = nested.Text(); break;
+                case 6: data.Add((nested.Text(), string.Empty)); break;
+                case 7 when data.Count > 0: data[^1] = (data[^1].Key, nested.Text()); break;
                 default: nested.Skip(kind); break;
             }
         }
@@ -65,6 +69,8 @@ internal sealed class ExceptionCodec : Codec
         var error = name == Inconsistent ? new InconsistentStateException(message, stored, held, cause) { IsSourceActivation = false }
             : Known.TryGetValue(name, out var make) ? make(message, cause)
             : new UnavailableExceptionFallbackException(message, cause!) { ExceptionType = name };
+        foreach (var (key, value) in data)
+            error.Data[key] = value;
         return trace is null ? error : System.Runtime.ExceptionServices.ExceptionDispatchInfo.SetRemoteStackTrace(error, trace);
     }
 
@@ -86,6 +92,14 @@ internal sealed class ExceptionCodec : Codec
         {
             writer.TextField(4, lost.StoredEtag);
             writer.TextField(5, lost.CurrentEtag);
+        }
+
+        foreach (System.Collections.DictionaryEntry entry in error.Data)
+        {
+            if (entry is not { Key: string key, Value: string value })
+                continue;
+            writer.TextField(6, key);
+            writer.TextField(7, value);
         }
 
         writer.EndFields();

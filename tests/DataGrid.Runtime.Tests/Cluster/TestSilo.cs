@@ -29,6 +29,8 @@ internal static class TestSilo
 
     public static void AddTestSilo(this HostApplicationBuilder builder, TestCluster.Settings settings)
     {
+        if (Environment.GetEnvironmentVariable("DATAGRID_TEST_SILOS") is { } silos)
+            Clustering.Company.Add(builder, settings, int.Parse(silos, System.Globalization.CultureInfo.InvariantCulture) - 1);
         builder.Services.AddEmbeddedSilo(options =>
         {
             options.GrainAssemblies.Add(typeof(TestCluster).Assembly);
@@ -38,6 +40,8 @@ internal static class TestSilo
             options.ShutdownTimeout = settings.ShutdownTimeout;
             options.DeactivationTimeout = settings.ShutdownTimeout;
         });
+        if (Environment.GetEnvironmentVariable("DATAGRID_TEST_SILOS") is not null)
+            Clustering.Company.Agree(builder);
         builder.Services.AddMemoryGrainStorage();
     }
 }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using Orleans.Runtime;
 using Orleans.Serialization;
 
@@ -29,6 +31,7 @@ public sealed class CallTests : IAsyncLifetime
     {
         var error = await Assert.ThrowsAsync<UnavailableExceptionFallbackException>(() => Remote.Fail("unknown"));
         Assert.Equal("It is our own.", error.Message);
+        Assert.Equal("value", error.Data["key"]);
         Assert.Equal(typeof(OwnException).FullName, error.ExceptionType);
     }
 
@@ -40,6 +43,25 @@ public sealed class CallTests : IAsyncLifetime
         Assert.Equal("ada", await Remote.Context("user"));
         Assert.Equal("7", await Remote.Context("number"));
         Assert.Null(await Remote.Context("other"));
+    }
+
+    [Fact]
+    public async Task A_trace_goes_on_at_the_other_silo()
+    {
+        var seen = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == Telemetry.SourceName,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = seen.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        using var root = new Activity("root").SetIdFormat(ActivityIdFormat.W3C).Start();
+        await Remote.Where();
+        await SiloCluster.Until(() => seen.Any(activity => activity.TraceId == root.TraceId));
+        var remote = seen.First(activity => activity.TraceId == root.TraceId);
+        Assert.Equal("IPlaceGrain/Where", remote.DisplayName);
+        Assert.Equal(root.SpanId, remote.ParentSpanId);
     }
 
     [Fact]

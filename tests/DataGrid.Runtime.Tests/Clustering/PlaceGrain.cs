@@ -83,7 +83,7 @@ internal sealed class PlaceGrain([PersistentState("sum")] IPersistentState<Place
     public Task Fail(string how) => how switch
     {
         "known" => throw new InvalidOperationException("It does not work.", new FormatException("That is why.")),
-        "unknown" => throw new OwnException("It is our own."),
+        "unknown" => throw new OwnException("It is our own.") { Data = { ["key"] = "value", ["number"] = 7 } },
         _ => throw new NotSupportedException(how),
     };
 
