@@ -18,6 +18,7 @@ internal sealed class CallsBench : IBench
     private const double MostMicroseconds = 300;
     private const double MostOfACore = 0.02;
     private const int IdleSilos = 3;
+    private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(5);
 
     public string Name => "calls";
 
@@ -130,7 +131,7 @@ internal sealed class CallsBench : IBench
     {
         using var process = Process.GetCurrentProcess();
         var (before, clock) = (process.TotalProcessorTime, Stopwatch.StartNew());
-        await Task.Delay(TimeSpan.FromSeconds(5));
+        while (clock.Elapsed < IdleTime) await Task.Delay(IdleTime - clock.Elapsed + TimeSpan.FromMilliseconds(1));
         process.Refresh();
         return (process.TotalProcessorTime - before) / clock.Elapsed;
     }

@@ -117,7 +117,9 @@ internal sealed partial class Cluster : IDisposable
                 Transport.Drop(row.Address, row.Status == MembershipStatus.ShuttingDown ? $"{row.Address} stopped." : $"{row.Address} was declared dead.");
         }
 
-        Silo.Catalog.LeaveMisplaced(ElsewhereOf);
+        // A silo that stops ends all its activations anyway, and says why.
+        if (table.Find(Self) is { Status: MembershipStatus.Active })
+            Silo.Catalog.LeaveMisplaced(ElsewhereOf);
         foreach (var (call, _) in _retries)
             Retry(call);
         Silo.Reminders.OnViewChanged();

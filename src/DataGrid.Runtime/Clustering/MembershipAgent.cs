@@ -182,7 +182,8 @@ internal sealed class MembershipAgent(Cluster cluster, IMembershipStore store)
 
     private async Task<T> OnStoreAsync<T>(Func<CancellationToken, Task<T>> operation, CancellationToken cancellationToken)
     {
-        using var limit = cluster.Silo.Limit(Options.StoreTimeout);
+        var patience = Options.StoreTimeout < Options.LeaseDuration / 2 ? Options.StoreTimeout : Options.LeaseDuration / 2;
+        using var limit = cluster.Silo.Limit(patience);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
@@ -190,7 +191,7 @@ internal sealed class MembershipAgent(Cluster cluster, IMembershipStore store)
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
-            throw new TimeoutException($"The membership store did not answer within {Options.StoreTimeout}.");
+            throw new TimeoutException($"The membership store did not answer within {patience}.");
         }
     }
 

@@ -61,6 +61,9 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         public bool RealTime { get; init; }
 
+        /// <summary>For what only holds between grains of one silo.</summary>
+        public bool IsAlone { get; init; }
+
         public bool SerializeEveryCall { get; init; } = Environment.GetEnvironmentVariable("DATAGRID_SERIALIZE_CALLS") == "1";
 
         public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(30);

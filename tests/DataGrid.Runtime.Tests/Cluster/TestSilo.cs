@@ -29,7 +29,7 @@ internal static class TestSilo
 
     public static void AddTestSilo(this HostApplicationBuilder builder, TestCluster.Settings settings)
     {
-        if (Environment.GetEnvironmentVariable("DATAGRID_TEST_SILOS") is { } silos)
+        if (!settings.IsAlone && Environment.GetEnvironmentVariable("DATAGRID_TEST_SILOS") is { } silos)
             Clustering.Company.Add(builder, settings, int.Parse(silos, System.Globalization.CultureInfo.InvariantCulture) - 1);
         builder.Services.AddEmbeddedSilo(options =>
         {
@@ -40,7 +40,7 @@ internal static class TestSilo
             options.ShutdownTimeout = settings.ShutdownTimeout;
             options.DeactivationTimeout = settings.ShutdownTimeout;
         });
-        if (Environment.GetEnvironmentVariable("DATAGRID_TEST_SILOS") is not null)
+        if (!settings.IsAlone && Environment.GetEnvironmentVariable("DATAGRID_TEST_SILOS") is not null)
             Clustering.Company.Agree(builder);
         builder.Services.AddMemoryGrainStorage();
     }

@@ -33,7 +33,7 @@ internal static class Company
     {
         options.ListenEndpoint = new IPEndPoint(IPAddress.Loopback, 0);
         options.LeaseDuration = TimeSpan.FromDays(40);
-        options.MissedProbes = 100;
+        options.SuspicionsToDeclareDead = 100;
     }
 
     private sealed class Agreement(Silo silo, Others others) : IHostedService

@@ -122,7 +122,7 @@ public sealed class CopyTests
     [Fact]
     public async Task A_cycle_stays_a_cycle()
     {
-        await using var cluster = await TestCluster.StartAsync();
+        await using var cluster = await TestCluster.StartAsync(new TestCluster.Settings { IsAlone = true });
         var message = new MutableMessage();
         message.Next = message;
         var result = await cluster.Grains.GetGrain<ICopyGrain>("a").Keep(message);
@@ -133,7 +133,7 @@ public sealed class CopyTests
     [Fact]
     public async Task An_immutable_argument_is_not_copied()
     {
-        await using var cluster = await TestCluster.StartAsync(new TestCluster.Settings { SerializeEveryCall = false });
+        await using var cluster = await TestCluster.StartAsync(new TestCluster.Settings { SerializeEveryCall = false, IsAlone = true });
         var message = new MutableMessage();
         CopyGrain.LastSent = message;
         Assert.True(await cluster.Grains.GetGrain<ICopyGrain>("a").KeepsTheSame(message));
