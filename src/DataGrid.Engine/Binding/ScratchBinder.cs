@@ -84,8 +84,9 @@ public sealed class ScratchBinder : IDisposable
     /// <param name="source">The predicate and where it stands.</param>
     /// <param name="dataset">The dataset, declared before.</param>
     /// <param name="parameterTypes">Types of its parameters by name without <c>$</c>.</param>
+    /// <param name="needsLineage">Whether to tell what the predicate looks at.</param>
     /// <returns><see cref="SqlBinding.Lineage"/> has one column: what the predicate looks at.</returns>
-    public SqlBinding BindPredicate(SqlSource source, DatasetName dataset, IReadOnlyDictionary<string, string>? parameterTypes = null)
+    public SqlBinding BindPredicate(SqlSource source, DatasetName dataset, IReadOnlyDictionary<string, string>? parameterTypes = null, bool needsLineage = true)
     {
         var context = new SqlGateContext { Purpose = SqlPurpose.Check, Datasets = _tables.Names, Columns = _tables.ColumnsOf(dataset) };
         var judged = _gate.CheckExpression(source, context);
@@ -105,7 +106,7 @@ public sealed class ScratchBinder : IDisposable
                 Problems = [source.Problem(ErrorCodes.CheckInvalid, $"a predicate must be true or false, and this is {bound.Columns[0].Type}", 0, "compare it with something, for example: x > 0")],
             };
         }
-        return Finish(new SqlBindRequest { Source = source, Purpose = SqlPurpose.Check }, context, binding, bound);
+        return Finish(new SqlBindRequest { Source = source, Purpose = SqlPurpose.Check, NeedsLineage = needsLineage }, context, binding, bound);
     }
 
     /// <inheritdoc/>

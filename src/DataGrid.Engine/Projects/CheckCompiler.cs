@@ -50,14 +50,14 @@ internal sealed class CheckCompiler(ScratchBinder binder, KnownColumns known, Ty
     private string? Predicate(ModelDraft model, CheckDraft check, ISet<string> usedParameters)
     {
         var source = ParsedModel.SourceOf(check);
-        var binding = binder.BindPredicate(source, model.Name, project.Parameters.Types);
+        var binding = binder.BindPredicate(source, model.Name, project.Parameters.Types, needsLineage: false);
         return Passes(model, check, source, binding, usedParameters) ? source.Text : null;
     }
 
     private string? Query(ModelDraft model, CheckDraft check, ISet<string> usedParameters)
     {
         var source = ParsedModel.SourceOf(check);
-        var binding = binder.Bind(new SqlBindRequest { Source = source, Purpose = SqlPurpose.Check, Datasets = project.Names, ParameterTypes = project.Parameters.Types });
+        var binding = binder.Bind(new SqlBindRequest { Source = source, Purpose = SqlPurpose.Check, Datasets = project.Names, ParameterTypes = project.Parameters.Types, NeedsLineage = false });
         return Passes(model, check, source, binding, usedParameters) ? source.Text : null;
     }
 
