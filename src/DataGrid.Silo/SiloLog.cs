@@ -15,6 +15,9 @@ internal static partial class SiloLog
     [LoggerMessage(EventId = 9003, Level = LogLevel.Information, Message = "{Count} files that a killed process had not finished were removed")]
     public static partial void Swept(ILogger logger, int count);
 
+    [LoggerMessage(EventId = 9005, Level = LogLevel.Warning, Message = "The {Work} failed; the next one is tried as usual")]
+    public static partial void BackgroundWorkFailed(ILogger logger, string work, Exception fault);
+
     [LoggerMessage(EventId = 9004, Level = LogLevel.Warning, Message = "Files that a killed process had not finished could not be removed; vacuum takes those of tables")]
     public static partial void NotSwept(ILogger logger, Exception fault);
 }

@@ -45,7 +45,10 @@ internal static class SiloServices
         services.AddSingleton<RunEventLog>();
         services.AddSingleton<PipelineCatalog>();
         services.AddSingleton(provider => new TableSet(
-            provider.GetRequiredService<IObjectStore>(), provider.GetRequiredService<WorkspacePaths>(), options.Tables with { Failpoints = options.Failpoints }, provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<IObjectStore>(),
+            provider.GetRequiredService<WorkspacePaths>(),
+            options.Tables with { Failpoints = options.Failpoints, OnBackgroundFault = options.Tables.OnBackgroundFault ?? Tell(provider) },
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<TableOwnership>();
         services.AddSingleton<ISourceFiles>(new ProjectSourceFiles(options.Projects));
         services.AddSingleton(provider => new WorkspaceServices(
@@ -100,5 +103,11 @@ internal static class SiloServices
         services.AddSingleton(provider => new ChildPool(
             TaskWorker.SlotsOf(options.Engine.WholeEngine, options.Worker), options.Engine, options.Worker.Children, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ChildPool>>()));
         services.AddSingleton<ITaskExecutor, ChildTaskExecutor>();
+    }
+
+    private static Action<string, Exception> Tell(IServiceProvider provider)
+    {
+        var logger = provider.GetRequiredService<ILogger<TableSet>>();
+        return (work, fault) => SiloLog.BackgroundWorkFailed(logger, work, fault);
     }
 }

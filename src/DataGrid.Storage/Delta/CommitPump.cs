@@ -100,6 +100,12 @@ internal sealed class CommitPump(IObjectStore store, TablePaths paths, LogReader
         lock (_gate)
         {
             var batch = new List<PendingCommit>();
+            // A compaction lets others go first, but not for ever: then it has an entry of its own, and those who wait have the next.
+            if (_waiting.First is { Value.PassedOver: var passed } patient && passed >= options.CompactionPatience && patient.Value.Request.Kind == CommitKind.Compaction)
+            {
+                _waiting.RemoveFirst();
+                return [patient.Value];
+            }
             while (_waiting.First is { } first && batch.Count < options.GroupSize)
             {
                 batch.Add(first.Value);
@@ -139,6 +145,7 @@ internal sealed class CommitPump(IObjectStore store, TablePaths paths, LogReader
                 Advance(entry, next);
                 await options.Failpoints.HitAsync(Failpoints.CommitBeforeAnswer, CancellationToken.None).ConfigureAwait(false);
                 foreach (var request in plan.Accepted) byRequest[request].Finish(new CommitOutcome.Committed(plan.Version));
+                foreach (var request in plan.Later.Where(static one => one.Kind == CommitKind.Compaction)) byRequest[request].PassedOver++;
                 break;
             }
             if (race >= options.RaceRetries)

@@ -20,23 +20,40 @@ internal sealed class Compactor(DeltaTable table, IObjectStore store, LogEngine 
         if (bins.IsEmpty) return new CompactionReport(0, 0, 0, null);
 
         var attempt = AttemptId.Create(Guid.NewGuid());
-        var adds = ImmutableArray.CreateBuilder<AddFile>();
+        var joined = new List<Joined>();
         for (var number = 0; number < bins.Length; number++)
-            adds.Add(await RewriteAsync(head, bins[number], TablePaths.DataFile(attempt, number, Ordered(head, bins[number])), cancellationToken).ConfigureAwait(false));
+            joined.Add(new Joined(bins[number], await RewriteAsync(head, bins[number], TablePaths.DataFile(attempt, number, Ordered(head, bins[number])), cancellationToken).ConfigureAwait(false)));
         await options.Failpoints.HitAsync(Failpoints.CompactionBeforeCommit, cancellationToken).ConfigureAwait(false);
-        var request = new CommitRequest
+        for (var retry = 0; ; retry++)
         {
-            CommitId = Guid.NewGuid(),
-            Kind = CommitKind.Compaction,
-            BaseVersion = head.Version,
-            Adds = adds.ToImmutable(),
-            RemovedPaths = [.. bins.SelectMany(static bin => bin.Files).Select(static file => DataPath.Canonical(file.Path))],
-        };
-        var outcome = await table.CommitAsync(request, cancellationToken).ConfigureAwait(false);
-        if (outcome is not CommitOutcome.Committed)
-            foreach (var add in adds) await store.DeleteAsync(table.Paths.File(DataPath.Canonical(add.Path)), cancellationToken).ConfigureAwait(false);
-        return new CompactionReport(bins.Length, request.RemovedPaths.Length, adds.Sum(static add => add.SizeBytes), outcome);
+            var outcome = await table.CommitAsync(RequestOf(joined, head), cancellationToken).ConfigureAwait(false);
+            var report = new CompactionReport(joined.Count, joined.Sum(static one => one.Bin.Files.Length), joined.Sum(static one => one.File.SizeBytes), outcome);
+            if (outcome is CommitOutcome.Committed) return report;
+            var now = outcome is CommitOutcome.Conflict && retry < options.CompactionRetries ? await table.ReadHeadAsync(cancellationToken).ConfigureAwait(false) : null;
+            var lost = joined.Where(one => now is null || !Stands(one.Bin, head, now)).ToList();
+            foreach (var one in lost) await store.DeleteAsync(table.Paths.File(DataPath.Canonical(one.File.Path)), cancellationToken).ConfigureAwait(false);
+            joined = [.. joined.Except(lost)];
+            if (now is null || joined.Count == 0) return report;
+            head = now;
+        }
     }
+
+    /// <summary>A bin and the file that it became.</summary>
+    private sealed record Joined(CompactionBin Bin, AddFile File);
+
+    // Rows that others changed are theirs; what they left alone is still worth joining. A changed schema spoils it all: the files were written by the old one.
+    private static bool Stands(CompactionBin bin, Snapshot before, Snapshot now) =>
+        before.Metadata.SchemaString == now.Metadata.SchemaString && before.Metadata.Configuration.SequenceEqual(now.Metadata.Configuration)
+        && before.Metadata.PartitionColumns.SequenceEqual(now.Metadata.PartitionColumns, StringComparer.Ordinal) && bin.Files.All(file => now.Files.ContainsKey(file.Key));
+
+    private static CommitRequest RequestOf(List<Joined> joined, Snapshot head) => new()
+    {
+        CommitId = Guid.NewGuid(),
+        Kind = CommitKind.Compaction,
+        BaseVersion = head.Version,
+        Adds = [.. joined.Select(static one => one.File)],
+        RemovedPaths = [.. joined.SelectMany(static one => one.Bin.Files).Select(static file => DataPath.Canonical(file.Path))],
+    };
 
     private static IEnumerable<KeyValuePair<string, string?>> Ordered(Snapshot head, CompactionBin bin) =>
         head.Metadata.PartitionColumns.Select(column => KeyValuePair.Create(column, bin.PartitionValues.GetValueOrDefault(column)));

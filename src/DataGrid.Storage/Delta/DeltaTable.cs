@@ -5,7 +5,6 @@ using DataGrid.Core.DeltaLog;
 using DataGrid.Core.DeltaLog.Actions;
 using DataGrid.Core.DeltaLog.Commits;
 using DataGrid.Core.DeltaLog.Maintenance;
-using DataGrid.DuckDb;
 
 namespace DataGrid.Storage.Delta;
 
@@ -13,7 +12,7 @@ namespace DataGrid.Storage.Delta;
 /// One Delta Lake table on an object store. Any number of them may be open on one table, in any number of processes: put-if-absent keeps them apart; the writer epoch lets only the
 /// newest go on. Safe for many callers at once.
 /// </summary>
-public sealed class DeltaTable : IDisposable
+public sealed class DeltaTable : IAsyncDisposable, IDisposable
 {
     private readonly IObjectStore _store;
     private readonly LogEngine _engine;
@@ -21,9 +20,9 @@ public sealed class DeltaTable : IDisposable
     private readonly TimeProvider _clock;
     private readonly LogReader _reader;
     private readonly CommitPump _pump;
+    private readonly CheckpointDuty _checkpoints;
     private readonly SemaphoreSlim _filesGate = new(1, 1);
     private Snapshot? _known;
-    private int _isCheckpointing;
 
     /// <summary>Opens a table; nothing is read or written yet, and it need not exist.</summary>
     /// <param name="store">Where it is.</param>
@@ -37,6 +36,7 @@ public sealed class DeltaTable : IDisposable
         (_store, Paths, _engine, _options, _clock) = (store, paths, engine, options, clock);
         _reader = new LogReader(store, paths, engine, options);
         _pump = new CommitPump(store, paths, _reader, options, clock);
+        _checkpoints = new CheckpointDuty(WriteCheckpointAsync, fault => options.OnBackgroundFault?.Invoke($"checkpoint of {paths.Table}", fault), options.CheckpointStop, clock);
     }
 
     /// <summary>The table's paths.</summary>
@@ -90,7 +90,7 @@ public sealed class DeltaTable : IDisposable
             : throw DeltaFaults.VersionVacuumed($"The changes of version {after + 1 + entries.Count} of {Paths.Table} were cleaned up", "Read the whole table instead (--full-refresh)");
     }
 
-    /// <summary>Commits; appends that wait at the same time share an entry. The files must be durable in the table's folder (<see cref="IObjectStore.AdoptAsync"/>).</summary>
+    /// <summary>Commits; appends that wait at the same time share an entry. Every so many versions a checkpoint follows, for which nobody waits. The files must be durable in the table's folder (<see cref="IObjectStore.AdoptAsync"/>).</summary>
     /// <exception cref="ObjectStoreException">The store failed; ask for the same commit again, it is recognised if it succeeded.</exception>
     public async Task<CommitOutcome> CommitAsync(CommitRequest request, CancellationToken cancellationToken)
     {
@@ -100,7 +100,7 @@ public sealed class DeltaTable : IDisposable
         try
         {
             var outcome = await _pump.CommitAsync(request, cancellationToken).ConfigureAwait(false);
-            if (outcome is CommitOutcome.Committed { Version: var version } && version > 0 && version % _options.CheckpointInterval == 0) await CheckpointQuietlyAsync(cancellationToken).ConfigureAwait(false);
+            if (outcome is CommitOutcome.Committed { Version: var version } && version > 0 && version % _options.CheckpointInterval == 0 && _pump.Head is { } head) _checkpoints.Ask(head);
             return outcome;
         }
         finally
@@ -155,32 +155,30 @@ public sealed class DeltaTable : IDisposable
     /// <summary>Rewrites small files, and files with deleted rows, into bigger ones. Yields to every other commit: on a conflict nothing has changed, and it may be tried again.</summary>
     public Task<CompactionReport> CompactAsync(CompactionLimits limits, CancellationToken cancellationToken) => new Compactor(this, _store, _engine, _options, _clock).RunAsync(limits, cancellationToken);
 
-    /// <inheritdoc/>
+    /// <summary>For tests: ends when no checkpoint is under way.</summary>
+    internal Task CheckpointsAsync() => _checkpoints.IdleAsync();
+
+    /// <summary>Waits for a checkpoint that is under way, at most for <see cref="DeltaTableOptions.CheckpointStop"/>, and closes the table.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _checkpoints.StopAsync().ConfigureAwait(false);
+        Dispose();
+    }
+
+    /// <summary>Closes the table; a checkpoint that is under way is given up.</summary>
     public void Dispose()
     {
+        _checkpoints.Dispose();
         _pump.Dispose();
         _filesGate.Dispose();
     }
 
     private TableMaintenance Maintenance() => new(this, _reader, _pump, _store, _options, _clock);
 
-    // The commit is durable and answered; a checkpoint that fails costs only time and is tried again later.
-    private async Task CheckpointQuietlyAsync(CancellationToken cancellationToken)
+    private async Task WriteCheckpointAsync(Snapshot snapshot, CancellationToken cancellationToken)
     {
-        if (Interlocked.Exchange(ref _isCheckpointing, 1) == 1) return;
-        try
-        {
-            if (_pump.Head is { } head) await new CheckpointWriter(_store, Paths, _engine, _options, _clock).WriteAsync(head, cancellationToken).ConfigureAwait(false);
-            if (_options.CleansLog) await CleanUpLogAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception fault) when (fault is ObjectStoreException or DataGridException or DuckDbException or IOException or OperationCanceledException)
-        {
-            _options.OnBackgroundFault?.Invoke($"checkpoint of {Paths.Table}", fault);
-        }
-        finally
-        {
-            Volatile.Write(ref _isCheckpointing, 0);
-        }
+        await new CheckpointWriter(_store, Paths, _engine, _options, _clock).WriteAsync(snapshot, cancellationToken).ConfigureAwait(false);
+        if (_options.CleansLog) await CleanUpLogAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<IReadOnlyList<VersionTime>> TimesAsync(CancellationToken cancellationToken)

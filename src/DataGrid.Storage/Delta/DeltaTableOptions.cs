@@ -6,6 +6,15 @@ public sealed record DeltaTableOptions
     /// <summary>A checkpoint is written every so many versions.</summary>
     public int CheckpointInterval { get; init; } = 10;
 
+    /// <summary>How long closing a table waits for a checkpoint that is under way before it is given up.</summary>
+    public TimeSpan CheckpointStop { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often a compaction lets the commits that wait with it go first, before it goes between two of them.</summary>
+    public int CompactionPatience { get; init; } = 8;
+
+    /// <summary>How often a compaction whose files were partly changed by others commits the rest on the newest version.</summary>
+    public int CompactionRetries { get; init; } = 10;
+
     /// <summary>How long versions stay readable; older log entries are cleaned up after a checkpoint.</summary>
     public TimeSpan LogRetention { get; init; } = TimeSpan.FromDays(30);
 
@@ -61,6 +70,9 @@ public sealed record DeltaTableOptions
     public IEnumerable<string> Validate()
     {
         if (CheckpointInterval < 1) yield return $"{nameof(CheckpointInterval)} is {CheckpointInterval}; it must be at least 1";
+        if (CheckpointStop <= TimeSpan.Zero) yield return $"{nameof(CheckpointStop)} is {CheckpointStop}; it must be positive";
+        if (CompactionPatience < 0) yield return $"{nameof(CompactionPatience)} is {CompactionPatience}; it must not be negative";
+        if (CompactionRetries is < 0 or > 1000) yield return $"{nameof(CompactionRetries)} is {CompactionRetries}; it must lie between 0 and 1000";
         if (LogRetention <= TimeSpan.Zero) yield return $"{nameof(LogRetention)} is {LogRetention}; it must be positive";
         if (LongestTask <= TimeSpan.Zero) yield return $"{nameof(LongestTask)} is {LongestTask}; it must be positive";
         if (ClockSkew < TimeSpan.Zero) yield return $"{nameof(ClockSkew)} is {ClockSkew}; it must not be negative";

@@ -11,6 +11,9 @@ internal sealed class PendingCommit(CommitRequest request)
 
     internal bool FilesAreVerified { get; set; }
 
+    /// <summary>How many entries were written for others while this one, a compaction, waited at the front.</summary>
+    internal int PassedOver { get; set; }
+
     internal Task<CommitOutcome> Outcome => _outcome.Task;
 
     internal void Finish(CommitOutcome outcome) => _outcome.TrySetResult(outcome);

@@ -26,7 +26,7 @@ namespace DataGrid.Storage.Tables;
 public sealed record TableHead(PinnedTable Table, PipelineId? Owner, string? CursorFile, IncrementalCursor? Cursor, Snapshot Snapshot);
 
 /// <summary>The tables of a workspace, by the names of their datasets.</summary>
-public sealed class TableSet(IObjectStore store, WorkspacePaths paths, DeltaTableOptions options, TimeProvider clock) : IDisposable
+public sealed class TableSet(IObjectStore store, WorkspacePaths paths, DeltaTableOptions options, TimeProvider clock) : IAsyncDisposable, IDisposable
 {
     /// <summary>The domain that names an append table's cursor file.</summary>
     public const string CursorDomain = "datagrid.cursor";
@@ -167,7 +167,14 @@ public sealed class TableSet(IObjectStore store, WorkspacePaths paths, DeltaTabl
     /// <summary>Where a table lies, for people.</summary>
     public string LocationOf(DatasetName name) => store.LocalPath(PathsOf(name).Table) ?? $"{store.Description}: {PathsOf(name).Table}";
 
-    /// <inheritdoc/>
+    /// <summary>Waits for checkpoints that are under way and closes the tables.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_tables.Values.Select(static table => table.DisposeAsync().AsTask())).ConfigureAwait(false);
+        _engine.Dispose();
+    }
+
+    /// <summary>Closes the tables; checkpoints that are under way are given up.</summary>
     public void Dispose()
     {
         foreach (var table in _tables.Values) table.Dispose();

@@ -58,6 +58,7 @@ public abstract class DeltaConformance
         {
             if (run == 5) await table.CommitAsync(TestTable.Request(CommitKind.Replace, "replace", 4, replaced = await test.WriteAsync(100)), default);
             else await table.CommitAsync(await test.AppendAsync($"r{run}", run), default);
+            await table.CheckpointsAsync();
             _clock.Advance(TimeSpan.FromHours(1));
         }
         Assert.Equal([6, 7, 8, 9, 100], await test.FreshRowsAsync());

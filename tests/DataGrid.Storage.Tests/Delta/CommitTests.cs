@@ -83,6 +83,7 @@ public sealed class CommitTests : IDisposable
         for (var run = 0; run < 12; run++)
         {
             await young.CommitAsync(await _test.AppendAsync($"y{run}", run), default);
+            await young.CheckpointsAsync();
             _test.Clock.Advance(TimeSpan.FromHours(2));
         }
         Assert.DoesNotContain(LogFile.EntryName(1), await _test.EntriesAsync());

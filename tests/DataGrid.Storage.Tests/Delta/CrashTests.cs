@@ -16,7 +16,6 @@ public sealed class CrashTests
     {
         using var test = new TestTable(options: new DeltaTableOptions { CheckpointInterval = 3, LogRetention = TimeSpan.FromHours(1) });
         var (crash, asked) = (new Crash(place), new List<long>());
-        var deaths = 0;
         for (var life = 0; life < 40; life++)
         {
             // A death in a clean-up ends the process too: whatever was held in memory is gone.
@@ -27,18 +26,20 @@ public sealed class CrashTests
             try
             {
                 await table.CommitAsync(request, default);
+                await table.CheckpointsAsync();
             }
             catch (CrashException)
             {
-                deaths++;
+                // It died before it could answer.
             }
             crash.IsArmed = false;
             using var next = new DeltaTable(test.Store, test.Paths, test.Engine, test.Options, test.Clock);
             Assert.True(await next.CommitAsync(request, default) is CommitOutcome.Committed or CommitOutcome.AlreadyDone);
+            await next.CheckpointsAsync();
             Assert.Equal(asked, await test.FreshRowsAsync());
             test.Clock.Advance(TimeSpan.FromHours(1));
         }
-        Assert.True(deaths > 0, $"nobody died at {place}: the test does not reach it");
+        Assert.True(crash.Deaths > 0, $"nobody died at {place}: the test does not reach it");
     }
 
     [Theory]
@@ -72,6 +73,13 @@ public sealed class CrashTests
     {
         public bool IsArmed { get; set; }
 
-        public ValueTask HitAsync(string name, CancellationToken cancellationToken) => IsArmed && name == place ? throw new CrashException() : ValueTask.CompletedTask;
+        public int Deaths { get; private set; }
+
+        public ValueTask HitAsync(string name, CancellationToken cancellationToken)
+        {
+            if (!IsArmed || name != place) return ValueTask.CompletedTask;
+            Deaths++;
+            throw new CrashException();
+        }
     }
 }

@@ -160,6 +160,7 @@ public sealed class FaultTests : IDisposable
     {
         var table = _test.Open();
         for (var run = 0; run < 12; run++) await table.CommitAsync(await _test.AppendAsync($"r{run}", run), default);
+        await table.CheckpointsAsync();
         Assert.NotNull(await _test.Store.StatAsync(_test.Paths.Checkpoint(10), default));
         foreach (var damaged in new[] { "", "{", "{}", "[]", "{\"version\":\"x\"}", "{\"version\":9999}", "{\"version\":3}" })
         {

@@ -109,6 +109,7 @@ public sealed class InterleavingProperty
             }
             if (await RequestAsync(step, writer, choice) is not { } plan) return;
             var outcome = await CommitAsync(writer, plan.Request);
+            await _writers[writer].CheckpointsAsync();
             if (Expected(plan.Request) is { } why)
             {
                 Assert.True(outcome is CommitOutcome.Conflict, $"{step} on version {plan.Request.BaseVersion} gave {outcome}, but {why}");

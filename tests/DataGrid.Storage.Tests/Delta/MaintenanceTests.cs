@@ -15,7 +15,11 @@ public sealed class MaintenanceTests : IDisposable
     public async Task A_checkpoint_is_written_every_ten_commits_and_a_new_reader_starts_from_it()
     {
         var table = _test.Open();
-        for (var run = 0; run < 25; run++) await table.CommitAsync(await _test.AppendAsync($"r{run}", run), default);
+        for (var run = 0; run < 25; run++)
+        {
+            await table.CommitAsync(await _test.AppendAsync($"r{run}", run), default);
+            await table.CheckpointsAsync();
+        }
         Assert.NotNull(await _test.Store.StatAsync(_test.Paths.Checkpoint(10), default));
         Assert.NotNull(await _test.Store.StatAsync(_test.Paths.Checkpoint(20), default));
 
@@ -40,6 +44,7 @@ public sealed class MaintenanceTests : IDisposable
             var request = run % 4 == 3 ? TestTable.Request(CommitKind.Replace, $"r{run}", head!.Version, await _test.WriteAsync(run)) : await _test.AppendAsync($"r{run}", run);
             await table.CommitAsync(request with { Domains = Core.DeltaLog.Actions.Maps.Of([new("datagrid.owner", $"p{run} \"quoted\" ünï\n")]) }, default);
         }
+        await table.CheckpointsAsync();
         var fromCheckpoint = (await _test.Open().ReadHeadAsync(default))!;
         await _test.Store.DeleteAsync(_test.Paths.Checkpoint(10), default);
         await _test.Store.DeleteAsync(_test.Paths.LastCheckpoint, default);
@@ -57,6 +62,7 @@ public sealed class MaintenanceTests : IDisposable
         for (var run = 0; run < 10; run++)
         {
             await table.CommitAsync(await _test.AppendAsync($"r{run}", run), default);
+            await table.CheckpointsAsync();
             times.Add(_test.Clock.GetUtcNow());
             _test.Clock.Advance(TimeSpan.FromHours(1));
         }

@@ -49,6 +49,7 @@ public sealed class RealTableTests : IDisposable
         using var table = Open();
         var expected = new List<string>();
         for (long id = 0; id < 12; id++) expected.Add(await AppendAsync(table, id, id % 3 == 0 ? null : $"eu {id % 2}/ü%", Schema));
+        await table.CheckpointsAsync();
         Assert.NotNull(await _store.StatAsync(_paths.Checkpoint(10), default));
         Assert.Equal(expected.Order(StringComparer.Ordinal), await ElsewhereAsync());
         Assert.Equal(expected.Order(StringComparer.Ordinal), await HereAsync(table));
@@ -108,6 +109,33 @@ public sealed class RealTableTests : IDisposable
 
         Assert.Equal(before, Directory.EnumerateFiles(_root.Path, "*.parquet", SearchOption.AllDirectories).Count());
         Assert.Equal(3, (await HereAsync(table)).Count);
+    }
+
+    [Fact]
+    public async Task A_compaction_whose_files_were_partly_changed_joins_the_rest_on_the_newest_version()
+    {
+        using var table = Open();
+        for (long id = 0; id < 8; id++) await AppendAsync(table, id, id % 2 == 0 ? "eu" : "us", Schema);
+        var head = (await table.ReadHeadAsync(default))!;
+        var gone = head.OrderedFiles.First(static file => file.PartitionValues["region"] == "eu");
+        var merge = new CommitRequest { CommitId = Guid.NewGuid(), Kind = CommitKind.Merge, BaseVersion = head.Version, RemovedPaths = [DataPath.Canonical(gone.Path)] };
+        DeltaTable? writer = null;
+        // By the same writer, as maintenance runs beside the commits of its table's grain.
+        var meeting = new Meeting(Failpoints.CompactionBeforeCommit, async () =>
+        {
+            Assert.IsType<CommitOutcome.Committed>(await writer!.CommitAsync(merge, default));
+            await AppendAsync(writer, 8, "eu", Schema);
+        });
+        using var compacting = writer = Open(_options with { Failpoints = meeting });
+
+        var report = await compacting.CompactAsync(new CompactionLimits(1 << 20, 1 << 19, 2), default);
+
+        Assert.IsType<CommitOutcome.Committed>(report.Outcome);
+        Assert.Equal((1, 4), (report.Bins, report.FilesBefore));
+        var now = (await compacting.ReadHeadAsync(default))!;
+        Assert.Equal(4, now.Files.Values.Count(static file => file.PartitionValues["region"] == "eu"));
+        Assert.Single(now.Files.Values, static file => file.PartitionValues["region"] == "us");
+        Assert.Equal(8, (await HereAsync(compacting)).Count);
     }
 
     private DeltaTable Open(DeltaTableOptions? options = null) => new(_store, _paths, _engine, options ?? _options, TimeProvider.System);
