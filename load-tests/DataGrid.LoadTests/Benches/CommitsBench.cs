@@ -7,7 +7,6 @@ using DataGrid.Core.DeltaLog.Schema;
 using DataGrid.DuckDb;
 using DataGrid.Storage.Delta;
 using DataGrid.Storage.Local;
-using CommitKind = DataGrid.Core.DeltaLog.Commits.CommitKind;
 
 namespace DataGrid.LoadTests.Benches;
 

@@ -33,7 +33,7 @@ public interface IDatasetGrain : IGrainWithStringKey
 }
 
 /// <summary>How a commit changes the rows.</summary>
-public enum CommitKind
+public enum RowChange
 {
     /// <summary>The rows are replaced.</summary>
     Replace,
@@ -60,7 +60,7 @@ public sealed record DatasetCommit
     [Id(3)] public required DatasetName Step { get; init; }
 
     /// <summary>How the rows change.</summary>
-    [Id(4)] public required CommitKind Kind { get; init; }
+    [Id(4)] public required RowChange Kind { get; init; }
 
     /// <summary>The version that the change was computed from; null when there was no table.</summary>
     [Id(5)] public long? BaseVersion { get; init; }

@@ -61,11 +61,11 @@ public static class PublishPlanner
 
     private static DatasetCommit DataCommit(RunRecord run, StagedStep step, Manifest manifest, VersionProvenance provenance, string? cursor)
     {
-        var kind = run.Request.FullRefresh ? CommitKind.Replace : step.Step.Materialization switch
+        var kind = run.Request.FullRefresh ? RowChange.Replace : step.Step.Materialization switch
         {
-            Materialization.Append => CommitKind.Append,
-            Materialization.Merge => CommitKind.Merge,
-            _ => CommitKind.Replace,
+            Materialization.Append => RowChange.Append,
+            Materialization.Merge => RowChange.Merge,
+            _ => RowChange.Replace,
         };
         return new DatasetCommit
         {
@@ -78,7 +78,7 @@ public static class PublishPlanner
             Columns = WithDescriptions(manifest.Columns, step.Step.Columns),
             PartitionBy = step.Step.PartitionBy,
             Adds = [.. step.Files.Where(static file => file.File.Role == ManifestFileRole.Data)],
-            Removes = kind == CommitKind.Merge ? manifest.ReplacedFiles : [],
+            Removes = kind == RowChange.Merge ? manifest.ReplacedFiles : [],
             CheckedWholeTable = step.Step.Checks.Any(static check => check.Kind is CheckKind.Unique or CheckKind.RowCount or CheckKind.Sql),
             Cursor = cursor,
             BaseCursor = step.BaseCursor,
@@ -100,7 +100,7 @@ public static class PublishPlanner
             Owner = run.Pipeline,
             Run = run.Run,
             Step = step.Step.Name,
-            Kind = isReplaced ? CommitKind.Replace : CommitKind.Append,
+            Kind = isReplaced ? RowChange.Replace : RowChange.Append,
             BaseVersion = step.QuarantineBase?.Version,
             Columns = files.IsEmpty ? step.QuarantineBase!.Columns : manifest.QuarantineColumns,
             Adds = files,

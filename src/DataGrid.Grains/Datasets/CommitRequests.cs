@@ -11,7 +11,6 @@ using DataGrid.Core.DeltaLog.Commits;
 using DataGrid.Core.DeltaLog.Schema;
 using DataGrid.Core.Runs;
 using DataGrid.Storage.Tables;
-using TableCommit = DataGrid.Core.DeltaLog.Commits.CommitKind;
 
 namespace DataGrid.Grains.Datasets;
 
@@ -23,7 +22,7 @@ internal static class CommitRequests
     {
         var domains = ImmutableSortedDictionary<string, string?>.Empty.Add(TableSet.OwnerDomain, commit.Owner.Value);
         if (commit.Cursor is not null || commit.BaseCursor is not null) domains = domains.Add(TableSet.CursorDomain, commit.Cursor ?? commit.BaseCursor);
-        var expected = commit.Cursor is not null && commit.Kind == Contracts.Datasets.CommitKind.Append
+        var expected = commit.Cursor is not null && commit.Kind == RowChange.Append
             ? ImmutableSortedDictionary<string, string?>.Empty.Add(TableSet.CursorDomain, commit.BaseCursor)
             : ImmutableSortedDictionary<string, string?>.Empty;
         return new CommitRequest
@@ -65,11 +64,11 @@ internal static class CommitRequests
         _ => throw new InvalidOperationException($"unknown outcome {outcome}"),
     };
 
-    private static TableCommit KindOf(DatasetCommit commit) => commit.Kind switch
+    private static CommitKind KindOf(DatasetCommit commit) => commit.Kind switch
     {
-        Contracts.Datasets.CommitKind.Append => commit.CheckedWholeTable ? TableCommit.CheckedAppend : TableCommit.Append,
-        Contracts.Datasets.CommitKind.Merge => TableCommit.Merge,
-        _ => TableCommit.Replace,
+        RowChange.Append => commit.CheckedWholeTable ? CommitKind.CheckedAppend : CommitKind.Append,
+        RowChange.Merge => CommitKind.Merge,
+        _ => CommitKind.Replace,
     };
 
     private static AddFile AddOf(Contracts.Runs.AdoptedFile file) => new()

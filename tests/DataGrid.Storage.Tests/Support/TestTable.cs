@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using DataGrid.Contracts;
 using DataGrid.Contracts.Datasets;
-using CommitKind = DataGrid.Core.DeltaLog.Commits.CommitKind;
 using DataGrid.Contracts.Storage;
 using DataGrid.Core.DeltaLog;
 using DataGrid.Core.DeltaLog.Actions;
