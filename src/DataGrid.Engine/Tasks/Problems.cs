@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Runs;
 using DataGrid.DuckDb;
+using DataGrid.Engine.Projects.Sources;
 using DataGrid.Engine.Tasks.Sql;
 
 namespace DataGrid.Engine.Tasks;
@@ -59,9 +60,10 @@ internal sealed partial class Problems(string dataset, string file, IReadOnlyLis
         var line = LineNumber().Match(failure.Message) is { Success: true } match && int.TryParse(match.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
             : (int?)null;
-        // Malformed JSON is counted from one line too far.
-        if (failure.Message.Contains("Malformed JSON", StringComparison.Ordinal))
-            line = Math.Max(1, (line ?? 1) - 1);
+        // Malformed JSON is counted from one value too far; and values are counted, not lines.
+        var isMalformed = failure.Message.Contains("Malformed JSON", StringComparison.Ordinal);
+        if (isMalformed || (line is not null && failure.Message.Contains("JSON", StringComparison.Ordinal)))
+            line = JsonLines.LineOf(input.Path, Math.Max(1, (line ?? 1) - (isMalformed ? 1 : 0)));
         var position = new SourcePosition { File = input.Name, Line = line };
         if (message.Contains("Permission denied", StringComparison.OrdinalIgnoreCase))
             return Make(ErrorCodes.PermissionDenied, FirstLine(message), $"allow this user to read {input.Name}") with { Position = position };
@@ -109,10 +111,10 @@ internal sealed partial class Problems(string dataset, string file, IReadOnlyLis
 
     private static string FirstLine(string message) => message.Split('\n')[0].Trim();
 
-    [GeneratedRegex(@"(?:CSV Error on Line|in line):? (\d+)")]
+    [GeneratedRegex(@"(?:CSV Error on Line|in line|in record/value):? (\d+)")]
     private static partial Regex LineNumber();
 
-    [GeneratedRegex(@",? in line \d+")]
+    [GeneratedRegex(@",? in (?:line|record/value) \d+")]
     private static partial Regex InLine();
 
     [GeneratedRegex(@"Original Line: ([^\n]*)")]

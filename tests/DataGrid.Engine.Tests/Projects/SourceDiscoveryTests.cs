@@ -143,5 +143,32 @@ public sealed class SourceDiscoveryTests : IDisposable
         Assert.Equal("id DOUBLE", Columns((await _project.SpecAsync()).Sources[0]));
     }
 
+    [Theory]
+    [InlineData("id,zip\n1,01067\n2,10115\n", "id BIGINT, zip VARCHAR")]
+    [InlineData("id,zip\n1,10115\n2, 007\n", "id BIGINT, zip VARCHAR")]
+    [InlineData("id,share\n1,0.5\n0,-0.25\n", "id BIGINT, share DOUBLE")]
+    [InlineData("id,share\n1,00.5\n2,1.5\n", "id BIGINT, share VARCHAR")]
+    [InlineData("id,n\n1,0\n2,-0\n", "id BIGINT, n BIGINT")]
+    [InlineData("id,day\n1,2024-01-02\n2,2024-03-04\n", "id BIGINT, day DATE")]
+    public async Task Digits_with_zeros_in_front_stay_text(string content, string expected)
+    {
+        _project.Write("a.csv", content).Source("files: a.csv");
+        Assert.Equal(expected, Columns((await _project.SpecAsync()).Sources[0]));
+    }
+
+    [Fact]
+    public async Task A_contract_makes_numbers_of_digits_with_zeros_in_front()
+    {
+        _project.Write("a.csv", "id\n007\n").Source("files: a.csv, columns: { id: integer }");
+        Assert.Equal("id INTEGER", Columns((await _project.SpecAsync()).Sources[0]));
+    }
+
+    [Fact]
+    public async Task One_file_with_zeros_in_front_makes_text_of_the_column_in_all()
+    {
+        _project.Write("d/1.csv", "zip\n10115\n").Write("d/2.csv", "zip\n01067\n").Source("files: d/*.csv");
+        Assert.Equal("zip VARCHAR", Columns((await _project.SpecAsync()).Sources[0]));
+    }
+
     private static string Columns(SourceSpec source) => string.Join(", ", source.Columns.Select(static column => $"{column.Name} {column.Type}"));
 }

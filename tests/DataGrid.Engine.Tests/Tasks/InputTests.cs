@@ -134,6 +134,9 @@ public sealed class InputTests : IAsyncLifetime
         foreach (var second in new[] { "{\"id\":", "{\"id\":\"abc\"}" })
         {
             var broken = _bench.Folder.Write("broken.ndjson", "{\"id\":1}\n" + second + "\n");
+            var blank = _bench.Folder.Write("blank.ndjson", "\n\r\n{\"id\":1}\r\n \t\n" + second + "\n{\"id\":3}\n");
+            var far = await _bench.RunAsync(_bench.Task("SELECT id FROM raw.t", [_bench.Source("raw.t", SourceFormat.Ndjson, "id BIGINT", blank)]));
+            Assert.Equal(5, far.Problem!.Position!.Line);
             var result = await _bench.RunAsync(_bench.Task("SELECT id FROM raw.t", [_bench.Source("raw.t", SourceFormat.Ndjson, "id BIGINT", broken)]));
             Assert.Equal(ErrorCodes.SourceInvalid, result.Problem!.Code);
             Assert.Equal("broken.ndjson", result.Problem.Position!.File);

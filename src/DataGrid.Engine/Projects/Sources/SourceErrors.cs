@@ -19,7 +19,7 @@ public static partial class SourceErrors
         ArgumentNullException.ThrowIfNull(name);
         var message = error.Message;
         if (CsvLine().Match(message) is { Success: true } csv) return Csv(message, csv, file ?? FileOf(CsvFile(), message, name));
-        if (JsonFile().Match(message) is { Success: true } json) return Json(message, file ?? name(json.Groups[1].Value));
+        if (JsonFile().Match(message) is { Success: true } json) return Json(message, file ?? name(PathOf(json)), PathOf(json));
         if (ParquetFile().Match(message) is { Success: true } parquet)
             return NotParquet(file ?? name(parquet.Groups[1].Success ? parquet.Groups[1].Value : parquet.Groups[2].Value));
         if (error.Kind == DuckDbErrorKind.IO && file is not null)
@@ -69,7 +69,9 @@ public static partial class SourceErrors
         return Make(ErrorCodes.SourceInvalid, file, number, $"this line cannot be read: {Reason(message)}", original, "Mend the line.");
     }
 
-    private static Problem Json(string message, string file)
+    private static string PathOf(Match match) => match.Groups[1].Success ? match.Groups[1].Value : match.Groups[2].Value;
+
+    private static Problem Json(string message, string file, string path)
     {
         int? line = JsonLine().Match(message) is { Success: true } match && int.TryParse(match.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed : null;
         if (message.Contains("but first character is", StringComparison.Ordinal))
@@ -80,10 +82,11 @@ public static partial class SourceErrors
         if (message.StartsWith("Malformed JSON", StringComparison.Ordinal))
         {
             // The engine counts the line that it has begun, not the one that it failed in.
-            line = line is > 1 ? line - 1 : line;
+            line = line is > 1 ? JsonLines.LineOf(path, line.Value - 1) : line;
             return Make(ErrorCodes.SourceInvalid, file, line, $"this is not JSON: {After(message, ": ")}", null,
                 "Mend the file; it may have been cut short, or is still being written.");
         }
+        if (line is { } number) line = JsonLines.LineOf(path, number);
         return Make(ErrorCodes.SourceInvalid, file, line, $"a value does not fit its column's type: {After(message, ": ")}", null,
             "Mend the value, or declare the column as varchar or json and cast it in SQL.");
     }

@@ -140,6 +140,7 @@ internal static class SourceInspector
             var types = ((IEnumerable<object?>)row[0]!).Select(TypeOf).ToList();
             if (types.Count == shape.Columns.Length)
             {
+                KeepZeros(connection, text, shape.Columns, types, cancellationToken);
                 shape = shape with { Columns = [.. shape.Columns.Select((column, index) => column with { Type = types[index] })] };
                 if (Given(row[1]) is { } date && !settings.ContainsKey("date_format")) shape = shape with { Settings = shape.Settings.Add("date_format", date) };
                 if (Given(row[2]) is { } time && !settings.ContainsKey("timestamp_format")) shape = shape with { Settings = shape.Settings.Add("timestamp_format", time) };
@@ -155,6 +156,21 @@ internal static class SourceInspector
 
         static string? Given(object? value) => value is string { Length: > 0 } format ? format : null;
     }
+
+    /// <summary>A number does not keep the zeros in front of <c>007</c>, but postcodes and article numbers mean them: a column that has such a value stays text.</summary>
+    private static void KeepZeros(DuckDbConnection connection, string text, ImmutableArray<ColumnSpec> columns, List<string> types, CancellationToken cancellationToken)
+    {
+        var numbers = Enumerable.Range(0, types.Count).Where(index => Numbers.Contains(types[index])).ToList();
+        if (numbers.Count == 0) return;
+        var looks = numbers.Select(index => $"coalesce(bool_or(regexp_matches({SqlText.QuoteIdentifier(columns[index].Name)}, '^\\s*[+-]?0[0-9]')), false)");
+        using var result = connection.Query($"SELECT {string.Join(", ", looks)} FROM (SELECT * FROM {text} LIMIT {SampleRows})", cancellationToken);
+        var row = result.ReadRows(cancellationToken).Single();
+        for (var at = 0; at < numbers.Count; at++)
+            if (row[at] is true) types[numbers[at]] = "VARCHAR";
+    }
+
+    /// <summary>What the sniffer takes digits for.</summary>
+    private static readonly HashSet<string> Numbers = new(StringComparer.OrdinalIgnoreCase) { "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UBIGINT", "DOUBLE", "FLOAT" };
 
     private static string TypeOf(object? column) => column is DuckDbStruct named
         ? (string)named["type"]!
