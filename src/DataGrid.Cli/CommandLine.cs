@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.CommandLine.Help;
 using System.Runtime.InteropServices;
 using DataGrid.Cli.Commands;
@@ -53,6 +54,7 @@ internal static class CommandLine
             root.Subcommands.Add(command);
             AddExamples(command, definition.Examples);
         }
+        foreach (var suggest in root.Directives.OfType<SuggestDirective>()) suggest.Action = new SuggestAction(suggest);
         AddExamples(root, ["datagrid init shop", "datagrid run shop", "datagrid query \"from gold.daily_sales\" --root shop"]);
         return root;
     }

@@ -55,7 +55,9 @@ internal static class CompletionScripts
         # datagrid completion for zsh
         _datagrid_complete() {
           local -a found
-          found=("${(@f)$("${words[1]}" "[suggest:${CURSOR}]" "${BUFFER}" 2>/dev/null)}")
+          local line="${(j: :)words[1,CURRENT]}"
+          found=("${(@f)$("${words[1]}" "[suggest:${#line}]" "${line}" 2>/dev/null)}")
+          found=("${(@)found:#}")
           compadd -a found
           _files
         }
@@ -66,7 +68,7 @@ internal static class CompletionScripts
     private const string Fish = """
         # datagrid completion for fish
         function __datagrid_complete
-          set -l line (commandline --cut-at-cursor)
+          set -l line (commandline --current-process --cut-at-cursor | string collect)
           set -l words (commandline --tokenize --current-process --cut-at-cursor)
           command $words[1] "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null
         end
