@@ -8,8 +8,9 @@ internal static unsafe class NativeLibraryLocator
 {
     internal const string Library = "duckdb";
 
-    /// <summary>The engine's behaviour that the project relies on (hashes, error texts, statistics) was tested on this version only.</summary>
-    internal const string TestedVersion = "v1.5.6";
+    /// <summary>The engine's behaviour that the project relies on (hashes, error texts, statistics) was tested on these versions only. Linux on x64 has the first; the package feed
+    /// has the second for the other platforms (docs/decisions/0001-dependencies.md).</summary>
+    internal static readonly string[] TestedVersions = ["v1.5.6", "v1.5.5"];
 
     internal static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
@@ -38,7 +39,7 @@ internal static unsafe class NativeLibraryLocator
     }
 
     internal static string VersionProblem(string found, string where) =>
-        $"DuckDB {found} was loaded from {where}, but DataGrid is tested with {TestedVersion} only: " +
+        $"DuckDB {found} was loaded from {where}, but DataGrid is tested with {string.Join(" and ", TestedVersions)} only: " +
         "delete node_modules at the repository root and build again, or remove the other library.";
 
     private static IEnumerable<string> Candidates(Assembly assembly)
@@ -59,7 +60,7 @@ internal static unsafe class NativeLibraryLocator
     {
         var version = (delegate* unmanaged[Cdecl]<byte*>)NativeLibrary.GetExport(handle, "duckdb_library_version");
         var found = Marshal.PtrToStringUTF8((nint)version()) ?? "of unknown version";
-        if (found != TestedVersion)
+        if (!TestedVersions.Contains(found, StringComparer.Ordinal))
             throw new NotSupportedException(VersionProblem(found, where));
     }
 }
