@@ -12,10 +12,9 @@ where dotnet >nul 2>nul || (
 )
 call :isbuilt || call :build || exit /b 3
 
-if "%~1"=="run" call :packages "%~2" || exit /b 3
-if "%~1"=="validate" call :packages "%~2" || exit /b 3
-if "%~1"=="plan" call :packages "%~2" || exit /b 3
-if "%~1"=="submit" call :packages "%~2" || exit /b 3
+set "BRINGS="
+for %%C in (run validate plan submit) do if "%~1"=="%%C" set "BRINGS=yes"
+if defined BRINGS call :projects %* || exit /b 3
 
 if not defined DOTNET_TieredPGO set DOTNET_TieredPGO=0
 dotnet "%CLI%" %*
@@ -24,7 +23,8 @@ exit /b %ERRORLEVEL%
 :isbuilt
 if not exist "%CLI%" exit /b 1
 if not exist "%STATE%\started" exit /b 1
-powershell -NoProfile -Command "$t = (Get-Item '%STATE%\started').LastWriteTimeUtc; $new = Get-ChildItem '%ROOT%src' -Recurse -File | Where-Object { $_.FullName -notmatch '\\(bin|obj)\\' -and $_.LastWriteTimeUtc -gt $t } | Select-Object -First 1; exit [int]($null -ne $new)"
+rem PowerShell reads the folders from the environment: a quote in a path would end a quoted one.
+powershell -NoProfile -Command "$t = (Get-Item -LiteralPath ($env:STATE + '\started')).LastWriteTimeUtc; $files = @(Get-ChildItem -LiteralPath ($env:ROOT + 'src') -Recurse -File | Where-Object { $_.FullName -notmatch '\\(bin|obj)\\' }) + @(Get-ChildItem -Path ($env:ROOT + 'Directory.*')) + @(Get-Item -LiteralPath ($env:ROOT + 'package-lock.json')); exit [int]($null -ne ($files | Where-Object { $_.LastWriteTimeUtc -gt $t } | Select-Object -First 1))"
 exit /b %ERRORLEVEL%
 
 :build
@@ -44,12 +44,33 @@ dotnet build "%ROOT%src\DataGrid.Cli\DataGrid.Cli.csproj" -c Release -nologo -v 
 move /y "%STATE%\starting" "%STATE%\started" >nul
 exit /b 0
 
+:projects
+rem Any argument may be the project's folder: options can stand before it. Without one it is the current folder.
+set "FOUND="
+:nextargument
+shift
+if "%~1"=="" goto :lastargument
+if exist "%~1\datagrid.yaml" (
+  set "FOUND=yes"
+  call :packages "%~1" || exit /b 3
+)
+goto :nextargument
+:lastargument
+if not defined FOUND call :packages "." || exit /b 3
+exit /b 0
+
 :packages
 set "PROJECT=%~1"
-if "%PROJECT%"=="" set "PROJECT=."
 if not exist "%PROJECT%\datagrid.yaml" exit /b 0
 if not exist "%PROJECT%\package-lock.json" exit /b 0
-if exist "%PROJECT%\node_modules\.package-lock.json" exit /b 0
+if not exist "%PROJECT%\node_modules\.package-lock.json" goto :fetch
+powershell -NoProfile -Command "exit [int]((Get-Item -LiteralPath ($env:PROJECT + '\package-lock.json')).LastWriteTimeUtc -gt (Get-Item -LiteralPath ($env:PROJECT + '\node_modules\.package-lock.json')).LastWriteTimeUtc)" && exit /b 0
+:fetch
+where npm >nul 2>nul || (
+  echo error: Node.js with npm is not installed; %PROJECT% takes its data from npm packages 1>&2
+  echo   help: install Node.js 20 or newer from https://nodejs.org and try again 1>&2
+  exit /b 3
+)
 echo datagrid: fetching the npm packages of %PROJECT% 1>&2
 pushd "%PROJECT%"
 call npm ci --ignore-scripts --no-audit --no-fund --loglevel=error 1>&2

@@ -43,7 +43,7 @@ internal static class CommandLine
     /// <summary>All commands, for the parser, the help and the completion.</summary>
     internal static RootCommand BuildTree(Terminal terminal, TimeProvider time)
     {
-        var root = new RootCommand("Runs SQL data pipelines, checks the data before anyone can read it, and tells where every column came from.")
+        var root = new RootCommand("Runs SQL data pipelines, checks the data before anyone can read it, and tells where every column came from")
         {
             GlobalOptions.Root, GlobalOptions.Json, GlobalOptions.Verbose,
         };

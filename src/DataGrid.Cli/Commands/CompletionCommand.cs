@@ -5,7 +5,7 @@ namespace DataGrid.Cli.Commands;
 /// <summary><c>datagrid completion SHELL</c>: a script that teaches a shell to complete commands, options and dataset names.</summary>
 internal sealed class CompletionCommand : ICommandDefinition
 {
-    private readonly Argument<string> _shell = new("SHELL") { Description = "bash, zsh, fish or pwsh" };
+    private readonly Argument<string> _shell = new("SHELL") { Description = "Which shell: bash, zsh, fish or pwsh" };
 
     public IReadOnlyList<string> Examples =>
     [

@@ -17,7 +17,7 @@ internal sealed class LineageCommand : ICommandDefinition
     private readonly Option<bool> _upstream = new("--upstream", "-u") { Description = "Where it comes from [default]" };
     private readonly Option<bool> _downstream = new("--downstream", "-d") { Description = "What is made of it" };
     private readonly Option<int> _depth = new("--depth") { Description = "At most this many steps away", HelpName = "N", DefaultValueFactory = static _ => Deepest };
-    private readonly Option<string> _format = new("--format", "-f") { Description = "tree, json or dot", HelpName = "FORMAT", DefaultValueFactory = static _ => "tree" };
+    private readonly Option<string> _format = new("--format", "-f") { Description = "How to show it: tree, json or dot", HelpName = "FORMAT", DefaultValueFactory = static _ => "tree" };
 
     public IReadOnlyList<string> Examples =>
     [

@@ -22,7 +22,7 @@ internal sealed class QueryCommand : ICommandDefinition
     };
     private readonly Option<string> _format = new("--format", "-f")
     {
-        Description = "table, csv, json, ndjson or parquet",
+        Description = "How to write rows: table, csv, json, ndjson or parquet",
         HelpName = "FORMAT",
         DefaultValueFactory = static _ => "table",
     };

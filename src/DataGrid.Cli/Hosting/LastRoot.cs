@@ -12,7 +12,7 @@ internal static class LastRoot
     {
         try
         {
-            var file = FileOf(Directory.GetCurrentDirectory());
+            if (FileOf(Directory.GetCurrentDirectory()) is not { } file) return;
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             File.WriteAllText(file, Path.GetFullPath(root));
         }
@@ -26,7 +26,7 @@ internal static class LastRoot
     public static string? Find()
     {
         for (var folder = Directory.GetCurrentDirectory(); folder is not null; folder = Path.GetDirectoryName(folder))
-            if (Read(FileOf(folder)) is { } root && Directory.Exists(root)) return root;
+            if (FileOf(folder) is { } file && Read(file) is { } root && Directory.Exists(root)) return root;
         return null;
     }
 
@@ -42,9 +42,9 @@ internal static class LastRoot
         }
     }
 
-    private static string FileOf(string folder) => Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
-        "datagrid",
-        "last-root",
-        StableHash.Of(folder).ToString("x16", CultureInfo.InvariantCulture));
+    /// <summary>Null for a user without a home: a relative path would lie in the current folder.</summary>
+    private static string? FileOf(string folder) =>
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify) is { Length: > 0 } home
+            ? Path.Combine(home, "datagrid", "last-root", StableHash.Of(folder).ToString("x16", CultureInfo.InvariantCulture))
+            : null;
 }

@@ -34,7 +34,7 @@ internal sealed class Compilation : IDisposable
         var own = _draft.Models.Select(static model => model.Name).Concat(_draft.Sources.Select(static source => source.Name.Value)).ToHashSet();
         _known = known.Where(dataset => !own.Contains(dataset.Name)).ToDictionary(static dataset => dataset.Name);
         foreach (var dataset in _known.Values) _columns.Add(dataset.Name, dataset.Columns);
-        foreach (var taken in known.Where(dataset => own.Contains(dataset.Name) && dataset.OwnedBy is { } owner && owner != _draft.Id)) Owned(taken);
+        foreach (var taken in known.Where(dataset => own.Contains(dataset.Name) && dataset.OwnedBy is { } owner && owner != _draft.Id && _draft.Id != ProjectReader.Unnamed)) Owned(taken);
     }
 
     /// <summary>Compiles; null when there was an error.</summary>

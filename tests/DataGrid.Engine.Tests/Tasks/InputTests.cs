@@ -93,6 +93,21 @@ public sealed class InputTests : IAsyncLifetime
         Assert.Equal(["1|a", "2|b"], await RowsAsync("SELECT id, name FROM raw.t", headless));
     }
 
+    [Fact]
+    public async Task The_header_of_a_file_that_is_read_in_pieces_is_its_first_line_and_errors_name_the_right_one()
+    {
+        const int Rows = 600_000;
+        var text = new System.Text.StringBuilder("id,x,note\n");
+        for (var row = 1; row <= Rows; row++) text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{row},{row},a text that makes the line long\n");
+        var good = _bench.Folder.Write("good.csv", text.ToString());
+        Assert.Equal([$"{Rows}|{Rows}"], await RowsAsync("SELECT count(*) AS n, max(x) AS x FROM raw.t", _bench.Source("raw.t", SourceFormat.Csv, "id BIGINT, x INTEGER, note VARCHAR", good)));
+
+        var wrong = _bench.Folder.Write("wrong.csv", text.Append("1,abc,x\n").ToString());
+        var result = await _bench.RunAsync(_bench.Task("SELECT id, x FROM raw.t", [_bench.Source("raw.t", SourceFormat.Csv, "id BIGINT, x INTEGER, note VARCHAR", wrong)]));
+        Assert.Equal(ErrorCodes.SourceInvalid, result.Problem!.Code);
+        Assert.Equal(Rows + 2, result.Problem.Position!.Line);
+    }
+
     [Theory]
     [InlineData("id,x\n1,5\n2,abc\n", "line 3", "abc")]
     [InlineData("id,x\n1,5\n2,7,9\n3,8\n", "line 3", "Found: 3")]

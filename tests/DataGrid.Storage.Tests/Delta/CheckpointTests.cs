@@ -20,7 +20,11 @@ public sealed class CheckpointTests : IDisposable
         var table = _test.Open(options: _test.Options with { CheckpointInterval = 3, Failpoints = gate });
 
         // The checkpoint of version 3 stands still; that of version 6 gives way to that of version 9.
-        for (var run = 0; run < 11; run++) await table.CommitAsync(await _test.AppendAsync($"r{run}", run), default).WaitAsync(Limit);
+        for (var run = 0; run < 11; run++)
+        {
+            await table.CommitAsync(await _test.AppendAsync($"r{run}", run), default).WaitAsync(Limit);
+            if (run == 3) await gate.Reached.WaitAsync(Limit);
+        }
         Assert.Null(await _test.Store.StatAsync(_test.Paths.Checkpoint(3), default));
         var closing = table.DisposeAsync().AsTask();
         Assert.False(closing.IsCompleted);
@@ -81,12 +85,17 @@ public sealed class CheckpointTests : IDisposable
     private sealed class Gate(string place) : IFailpoints
     {
         private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Reached => _reached.Task;
 
         public void Open() => _open.TrySetResult();
 
         public async ValueTask HitAsync(string name, CancellationToken cancellationToken)
         {
-            if (name == place) await _open.Task;
+            if (name != place) return;
+            _reached.TrySetResult();
+            await _open.Task;
         }
     }
 

@@ -31,6 +31,16 @@ public sealed class CommandReferenceTests
         Found.None(Tree().Subcommands.Select(static command => command.Name).Where(name => !table.Contains($"`{name}", StringComparison.Ordinal) && !table.Contains($", `{name}", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public void Help_texts_have_one_style()
+    {
+        var root = Tree();
+        var texts = root.Subcommands.SelectMany(static command => command.Arguments.Select(one => (command.Name, one.Description))
+            .Concat(command.Options.Where(IsOwn).Select(one => (command.Name, one.Description))).Append((command.Name, command.Description))).Append((root.Name, root.Description));
+        // A sentence's beginning and not its end, as the words stand in a table.
+        Found.None(texts.Where(static text => text.Description is not { Length: > 0 } words || !char.IsUpper(words[0]) || words.EndsWith('.')).Select(static text => $"{text.Name}: {text.Description}"));
+    }
+
     private static RootCommand Tree() => CommandLine.BuildTree(new Terminal { Out = TextWriter.Null, Error = TextWriter.Null }, TimeProvider.System);
 
     private static string Describe()

@@ -123,7 +123,7 @@ internal static class SourceInspector
     {
         var encoding = settings.TryGetValue("encoding", out var given) ? $", encoding = {SqlText.QuoteLiteral(given)}" : "";
         var line = connection.ExecuteScalar<string>(
-            $"SELECT line FROM read_csv({path}, auto_detect = false, header = false, columns = {{'line': 'VARCHAR'}}, delim = '', quote = '', escape = '', comment = ''{encoding}) LIMIT 1",
+            $"SELECT line FROM read_csv({path}, auto_detect = false, header = false, columns = {{'line': 'VARCHAR'}}, delim = '', quote = '', escape = '', comment = '', parallel = false{encoding}) LIMIT 1",
             cancellationToken);
         line = line?.TrimStart('\uFEFF').TrimEnd('\r', '\n');
         return string.IsNullOrWhiteSpace(line) ? null : line;
