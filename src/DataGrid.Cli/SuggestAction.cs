@@ -7,8 +7,8 @@ using System.Globalization;
 namespace DataGrid.Cli;
 
 /// <summary>
-/// What the shells' completion scripts ask: <c>datagrid "[suggest:POSITION]" "the line so far"</c>. One word a line, each once; options only where nothing else fits or a dash was
-/// typed, and without the short and Windows forms of --help, so that Tab shows what one would want to type.
+/// What the shells' completion scripts ask: <c>datagrid "[suggest:POSITION]" "the line so far"</c>. One word a line, each once; options only where nothing else
+/// fits or a dash was typed, and without the short and Windows forms of --help, so that Tab shows what one would want to type.
 /// </summary>
 internal sealed class SuggestAction(SuggestDirective directive) : SynchronousCommandLineAction
 {

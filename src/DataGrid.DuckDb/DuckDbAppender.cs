@@ -24,7 +24,8 @@ public sealed class DuckDbAppender : IDisposable
     /// <summary>The table's column types in their order.</summary>
     public IReadOnlyList<DuckDbLogicalType> ColumnTypes { get; }
 
-    /// <summary>Appends one row of values (see <see cref="DuckDbStatement.Bind(int, object?)"/>), cast to the columns' types. For many rows use chunks.</summary>
+    /// <summary>Appends one row of values (see <see cref="DuckDbStatement.Bind(int, object?)"/>),
+    /// cast to the columns' types. For many rows use chunks.</summary>
     public void AppendRow(params ReadOnlySpan<object?> values)
     {
         using var use = new HandleUse(_handle);

@@ -18,7 +18,8 @@ public sealed class DuckDbException : Exception
     /// <summary>The kind of failure.</summary>
     public DuckDbErrorKind Kind { get; }
 
-    /// <summary>Where in the SQL text, as a 0-based offset in UTF-16 characters (an index into the <see cref="string"/>); null when DuckDB gives none (IO, run time).</summary>
+    /// <summary>Where in the SQL text, as a 0-based offset in UTF-16 characters (an index
+    /// into the <see cref="string"/>); null when DuckDB gives none (IO, run time).</summary>
     public int? Position { get; }
 
     /// <summary>DuckDB's finer name of the failure, e.g. <c>COLUMN_NOT_FOUND</c>, <c>MISSING_ENTRY</c>, <c>SYNTAX_ERROR</c>; null when there is none.</summary>

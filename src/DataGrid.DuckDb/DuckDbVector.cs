@@ -60,8 +60,8 @@ public sealed unsafe class DuckDbVector
 
     /// <summary>
     /// The values in DuckDB's physical form: BOOLEAN byte or bool; integers; FLOAT, DOUBLE; DATE int days, TIME/TIMESTAMP/TIMESTAMPTZ long microseconds
-    /// since 1970 (_S, _MS, _NS in their unit); DECIMAL short, int, long or Int128 by width (4, 9, 18, 38); HUGEINT Int128; UUID Int128 with its top bit flipped;
-    /// ENUM byte, ushort or uint.
+    /// since 1970 (_S, _MS, _NS in their unit); DECIMAL short, int, long or Int128 by width (4, 9, 18, 38); HUGEINT Int128; UUID Int128 with its top bit
+    /// flipped; ENUM byte, ushort or uint.
     /// </summary>
     /// <exception cref="InvalidOperationException">The size of <typeparamref name="T"/> is not the type's.</exception>
     public ReadOnlySpan<T> GetSpan<T>()
@@ -110,11 +110,11 @@ public sealed unsafe class DuckDbVector
 
     /// <summary>
     /// The value as a .NET object; null for NULL. BOOLEAN bool · TINYINT … UBIGINT sbyte … ulong · HUGEINT Int128 · UHUGEINT UInt128 · BIGNUM BigInteger ·
-    /// DECIMAL decimal, over 28 digits <see cref="DuckDbDecimal"/> · FLOAT float · DOUBLE double · VARCHAR, ENUM string · BLOB, GEOMETRY byte[] · BIT string of 0 and 1 ·
-    /// DATE DateOnly · TIME TimeOnly · TIMESTAMP, _S, _MS DateTime (no zone) · TIMESTAMP_NS <see cref="DuckDbTimestampNs"/> · TIMESTAMPTZ DateTimeOffset (UTC) ·
-    /// TIME_NS <see cref="DuckDbTimeNs"/> · TIMETZ <see cref="DuckDbTimeTz"/> · INTERVAL <see cref="DuckDbInterval"/> · UUID Guid · LIST, ARRAY object?[] ·
-    /// STRUCT <see cref="DuckDbStruct"/> · MAP KeyValuePair&lt;object, object?&gt;[] · UNION <see cref="DuckDbUnion"/>.
-    /// Dates and times that .NET has no value for (infinity, years before 1 or after 9999, 24:00:00) come as DuckDB's text.
+    /// DECIMAL decimal, over 28 digits <see cref="DuckDbDecimal"/> · FLOAT float · DOUBLE double · VARCHAR, ENUM string · BLOB, GEOMETRY byte[] · BIT string of
+    /// 0 and 1 · DATE DateOnly · TIME TimeOnly · TIMESTAMP, _S, _MS DateTime (no zone) · TIMESTAMP_NS <see cref="DuckDbTimestampNs"/> · TIMESTAMPTZ
+    /// DateTimeOffset (UTC) · TIME_NS <see cref="DuckDbTimeNs"/> · TIMETZ <see cref="DuckDbTimeTz"/> · INTERVAL <see cref="DuckDbInterval"/> · UUID Guid ·
+    /// LIST, ARRAY object?[] · STRUCT <see cref="DuckDbStruct"/> · MAP KeyValuePair&lt;object, object?&gt;[] · UNION <see cref="DuckDbUnion"/>. Dates and times
+    /// that .NET has no value for (infinity, years before 1 or after 9999, 24:00:00) come as DuckDB's text.
     /// </summary>
     /// <exception cref="NotSupportedException">VARIANT: cast it in the SQL.</exception>
     public object? GetValue(long row)

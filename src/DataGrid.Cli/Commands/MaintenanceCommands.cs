@@ -9,7 +9,8 @@ using DataGrid.Silo.Owner;
 
 namespace DataGrid.Cli.Commands;
 
-/// <summary>What <c>rollback</c>, <c>vacuum</c> and <c>compact</c> share: they own the root while they work, and can say beforehand what they would do.</summary>
+/// <summary>What <c>rollback</c>, <c>vacuum</c> and <c>compact</c> share: they own
+/// the root while they work, and can say beforehand what they would do.</summary>
 internal static class Maintenance
 {
     private const int ShownFiles = 20;

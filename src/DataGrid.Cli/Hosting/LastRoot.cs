@@ -3,8 +3,8 @@ using DataGrid.Contracts;
 
 namespace DataGrid.Cli.Hosting;
 
-/// <summary>Remembers, for the folder that one stands in, which root was run last, so that <c>datagrid run shop</c> can be followed by <c>datagrid datasets</c>.
-/// Only a convenience: where it cannot be kept, --root does the same.</summary>
+/// <summary>Remembers, for the folder that one stands in, which root was run last, so that <c>datagrid run shop</c> can be followed by <c>datagrid
+/// datasets</c>. Only a convenience: where it cannot be kept, --root does the same.</summary>
 internal static class LastRoot
 {
     /// <summary>Remembers a root for the current folder.</summary>

@@ -12,6 +12,7 @@ public sealed record SourceFilesOutcome(ImmutableArray<TaskFile> Files, Problem?
 /// <summary>Finds the files of a source.</summary>
 public interface ISourceFiles
 {
-    /// <summary>Expands the source's globs below the project folder. A pattern that finds nothing is a problem that says where it looked and what is there.</summary>
+    /// <summary>Expands the source's globs below the project folder. A pattern that
+    /// finds nothing is a problem that says where it looked and what is there.</summary>
     Task<SourceFilesOutcome> FindAsync(string projectDirectory, SourceSpec source, CancellationToken cancellationToken);
 }

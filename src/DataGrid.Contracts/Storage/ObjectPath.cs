@@ -6,8 +6,9 @@ using DataGrid.Contracts.Json;
 namespace DataGrid.Contracts.Storage;
 
 /// <summary>
-/// The key of one object, relative to its store's root: segments joined by <c>/</c>, such as <c>default/tables/raw/events/_delta_log/00000000000000000007.json</c>.
-/// Validated when made: no empty segment, no <c>.</c> or <c>..</c>, no backslash, no control character, at most 1 024 bytes of UTF-8. A path can therefore never leave its root.
+/// The key of one object, relative to its store's root: segments joined by <c>/</c>, such as
+/// <c>default/tables/raw/events/_delta_log/00000000000000000007.json</c>. Validated when made: no empty segment, no <c>.</c> or <c>..</c>, no backslash, no
+/// control character, at most 1 024 bytes of UTF-8. A path can therefore never leave its root.
 /// </summary>
 /// <remarks>Paths compare by ordinal order, which is the order in which every store lists.</remarks>
 [JsonConverter(typeof(IdJsonConverter<ObjectPath>))]

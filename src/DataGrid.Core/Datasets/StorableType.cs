@@ -10,7 +10,8 @@ namespace DataGrid.Core.Datasets;
 public sealed record StorableMapping(string? Type, bool NeedsCast, string? Why, string? Advice);
 
 /// <summary>Maps the engine's types to those that a table can have: one function for compiling, which tells readers what they will find, and for writing,
-/// which casts. No value is lost on the way: HUGEINT, the type of a sum of integers, becomes DECIMAL(38,0) and not DOUBLE (docs/decisions/0012-stored-types.md).</summary>
+/// which casts. No value is lost on the way: HUGEINT, the type of a sum of integers,
+/// becomes DECIMAL(38,0) and not DOUBLE (docs/decisions/0012-stored-types.md).</summary>
 public static class StorableType
 {
     /// <summary>What becomes of a type.</summary>

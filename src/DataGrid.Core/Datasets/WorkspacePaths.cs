@@ -5,7 +5,8 @@ using DataGrid.Contracts.Storage;
 
 namespace DataGrid.Core.Datasets;
 
-/// <summary>Where a workspace keeps what is not inside a table. The only place that knows these names; what is inside a table's folder is the table's matter.</summary>
+/// <summary>Where a workspace keeps what is not inside a table. The only place that
+/// knows these names; what is inside a table's folder is the table's matter.</summary>
 /// <remarks>
 /// <code>
 /// &lt;workspace&gt;/runs/&lt;run&gt;/run.json              the run's record, replaced at each change of status

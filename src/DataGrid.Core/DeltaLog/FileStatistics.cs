@@ -5,7 +5,8 @@ using DataGrid.Core.DeltaLog.Schema;
 
 namespace DataGrid.Core.DeltaLog;
 
-/// <summary>What is known about one column of one file. Bounds are texts as SQL literals without quotes: <c>42</c>, <c>2001-01-31</c>, <c>2001-01-31T12:00:00.000Z</c>.</summary>
+/// <summary>What is known about one column of one file. Bounds are texts as SQL literals
+/// without quotes: <c>42</c>, <c>2001-01-31</c>, <c>2001-01-31T12:00:00.000Z</c>.</summary>
 /// <param name="Type">The column's type in the table.</param>
 /// <param name="Minimum">No value is smaller; <c>null</c> when unknown or all are NULL.</param>
 /// <param name="Maximum">No value is greater; <c>null</c> when unknown or all are NULL.</param>

@@ -88,7 +88,8 @@ public sealed record LogSegment(long Version, CheckpointFiles? Checkpoint, Immut
     /// <param name="boundary">Versions at or below it may have been cleaned up; -1 when none.</param>
     /// <param name="unreadable">Versions whose checkpoints turned out to be damaged.</param>
     /// <returns>The segment; <c>null</c> when the folder holds no table at all.</returns>
-    /// <exception cref="Contracts.Errors.DataGridException">The target does not exist, was cleaned up, or an entry is missing; the message says which.</exception>
+    /// <exception cref="Contracts.Errors.DataGridException">The target does not exist,
+    /// was cleaned up, or an entry is missing; the message says which.</exception>
     public static LogSegment? Choose(IEnumerable<string> names, long? target, long boundary, IReadOnlySet<long> unreadable)
     {
         var files = names.Select(LogFile.Parse).OfType<LogFile>().ToList();

@@ -8,7 +8,8 @@ using DataGrid.Core.DeltaLog.Schema;
 namespace DataGrid.Core.DeltaLog;
 
 /// <summary>
-/// What tables can be read and written here. Only what works is claimed; anything else is refused by name, since a client that ignores a feature reads wrong rows or destroys the table.
+/// What tables can be read and written here. Only what works is claimed; anything else is refused
+/// by name, since a client that ignores a feature reads wrong rows or destroys the table.
 /// </summary>
 public static class ProtocolSupport
 {

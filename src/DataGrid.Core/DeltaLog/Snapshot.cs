@@ -6,8 +6,8 @@ using DataGrid.Core.DeltaLog.Schema;
 namespace DataGrid.Core.DeltaLog;
 
 /// <summary>
-/// One version of a table: which files it has, and everything else that its log says up to there. Immutable; a newer version is made from it by <see cref="Apply"/>, which shares
-/// what did not change.
+/// One version of a table: which files it has, and everything else that its log says up to there. Immutable; a newer version is made from it by
+/// <see cref="Apply"/>, which shares what did not change.
 /// </summary>
 public sealed class Snapshot
 {

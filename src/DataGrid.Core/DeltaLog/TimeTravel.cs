@@ -12,8 +12,8 @@ public sealed record VersionTime(long Version, long? InCommitMilliseconds, long 
 public static class TimeTravel
 {
     /// <summary>
-    /// Times that rise with every version. Times inside commits rise by themselves; those of files may not (clocks step back, folders are copied), so one that does not come after
-    /// the one before it counts as a millisecond later.
+    /// Times that rise with every version. Times inside commits rise by themselves; those of files may not (clocks step back, folders are copied), so one that
+    /// does not come after the one before it counts as a millisecond later.
     /// </summary>
     /// <param name="times">Versions in ascending order.</param>
     public static IReadOnlyList<(long Version, long Milliseconds)> Adjust(IEnumerable<VersionTime> times)

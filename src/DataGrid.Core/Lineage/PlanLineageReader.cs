@@ -135,7 +135,8 @@ public sealed partial class PlanLineageReader
         return below is null ? new PlanRelation([.. indexes.Select(static _ => SourceSet.Empty)], SourceSet.Empty) : InOut(node, below, indexes.Length);
     }
 
-    /// <summary>A table function over rows (unnest, json_each, range over columns): its arguments are the first columns of its child, and it passes some on.</summary>
+    /// <summary>A table function over rows (unnest, json_each, range over columns): its
+    /// arguments are the first columns of its child, and it passes some on.</summary>
     private static PlanRelation InOut(JsonElement node, PlanRelation below, int ownColumns)
     {
         var argumentCount = node.Items("input_table_types").Length is > 0 and var count && count <= below.Columns.Length ? count : below.Columns.Length;

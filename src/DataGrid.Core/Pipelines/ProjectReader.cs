@@ -21,7 +21,8 @@ public sealed record ProjectReading(ProjectDraft Draft, ImmutableHashSet<Dataset
 /// <summary>Reads a project's files. Pure: texts in, a draft and problems out.</summary>
 public static class ProjectReader
 {
-    /// <summary>The id of a project whose own is missing or wrong; such a project has an error and never becomes a spec, and which datasets are its own cannot be told.</summary>
+    /// <summary>The id of a project whose own is missing or wrong; such a project has an error
+    /// and never becomes a spec, and which datasets are its own cannot be told.</summary>
     public static readonly PipelineId Unnamed = PipelineId.Parse("unnamed");
 
     /// <summary>Reads everything and reports every mistake that the text alone shows.</summary>

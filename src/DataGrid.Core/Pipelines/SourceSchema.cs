@@ -21,7 +21,8 @@ public sealed record SourceDrift(string File, string Message, string Help);
 /// <param name="Drifts">Where files differ in a way that the policy does not allow.</param>
 public sealed record SourceSchemaDecision(ImmutableArray<ColumnSpec> Columns, ImmutableArray<SourceDrift> Drifts);
 
-/// <summary>Decides a source's columns from its contract, its files and what is to be done about drift. Names are compared without case; order does not matter.</summary>
+/// <summary>Decides a source's columns from its contract, its files and what is to be
+/// done about drift. Names are compared without case; order does not matter.</summary>
 public static class SourceSchema
 {
     /// <summary>Decides.</summary>

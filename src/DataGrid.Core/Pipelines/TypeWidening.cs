@@ -17,7 +17,8 @@ public static class TypeWidening
         return IsNumber(left) && IsNumber(right) ? "DOUBLE" : null;
     }
 
-    /// <summary>Whether every value of <paramref name="narrow"/> is one of <paramref name="wide"/>. Integers count as DOUBLEs, as the engine's own casts do.</summary>
+    /// <summary>Whether every value of <paramref name="narrow"/> is one of
+    /// <paramref name="wide"/>. Integers count as DOUBLEs, as the engine's own casts do.</summary>
     public static bool Holds(string wide, string narrow)
     {
         ArgumentNullException.ThrowIfNull(wide);

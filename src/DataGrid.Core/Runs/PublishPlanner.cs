@@ -88,7 +88,8 @@ public static class PublishPlanner
         };
     }
 
-    /// <summary>A quarantine follows its table: replaced with it, otherwise appended. A replaced table without bad rows empties the quarantine that it had.</summary>
+    /// <summary>A quarantine follows its table: replaced with it, otherwise appended.
+    /// A replaced table without bad rows empties the quarantine that it had.</summary>
     private static DatasetCommit? QuarantineCommit(RunRecord run, StagedStep step, Manifest manifest, VersionProvenance provenance)
     {
         ImmutableArray<AdoptedFile> files = [.. step.Files.Where(static file => file.File.Role == ManifestFileRole.Quarantine)];

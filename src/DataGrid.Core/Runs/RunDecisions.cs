@@ -40,7 +40,8 @@ public abstract record RunDecision
 }
 
 /// <summary>What a run does next, from what is known: a plain function, so that every path is a row of a test.</summary>
-/// <remarks>A failed step lets the steps that run come to their end, so that one run tells as many mistakes as it can, but starts none: nothing could be published.</remarks>
+/// <remarks>A failed step lets the steps that run come to their end, so that one run tells
+/// as many mistakes as it can, but starts none: nothing could be published.</remarks>
 public static class RunDecisions
 {
     /// <summary>Decides. Asking again without a change gives the same; nothing when the run waits for something.</summary>

@@ -6,8 +6,8 @@ using DataGrid.Core.DeltaLog.Schema;
 
 namespace DataGrid.Core.Runs;
 
-/// <summary>Keeps a table's schema from breaking its readers: columns may come and types may widen; anything else asks for a full refresh. Asked before a step runs
-/// and again of what it wrote, so that no publish plan is begun that could not be finished.</summary>
+/// <summary>Keeps a table's schema from breaking its readers: columns may come and types may widen; anything else asks for a full refresh. Asked before a step
+/// runs and again of what it wrote, so that no publish plan is begun that could not be finished.</summary>
 public static class SchemaGuard
 {
     /// <summary>Why new rows may not go into a table; null when they may.</summary>

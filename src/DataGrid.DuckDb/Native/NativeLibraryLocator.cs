@@ -8,8 +8,8 @@ internal static unsafe class NativeLibraryLocator
 {
     internal const string Library = "duckdb";
 
-    /// <summary>The engine's behaviour that the project relies on (hashes, error texts, statistics) was tested on these versions only. Linux on x64 has the first; the package feed
-    /// has the second for the other platforms (docs/decisions/0001-dependencies.md).</summary>
+    /// <summary>The engine's behaviour that the project relies on (hashes, error texts, statistics) was tested on these versions only. Linux on x64 has the
+    /// first; the package feed has the second for the other platforms (docs/decisions/0001-dependencies.md).</summary>
     internal static readonly string[] TestedVersions = ["v1.5.6", "v1.5.5"];
 
     internal static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)

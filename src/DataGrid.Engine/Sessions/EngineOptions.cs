@@ -8,7 +8,8 @@ public sealed record EngineOptions
     /// <summary>The least memory with which an instance does useful work.</summary>
     public const long MinimumMemoryBytes = 64L << 20;
 
-    /// <summary>Memory for all running tasks together, in bytes. Default: 60 % of what the machine or container has, since the engine may use twice its limit for a moment.</summary>
+    /// <summary>Memory for all running tasks together, in bytes. Default: 60 % of what the
+    /// machine or container has, since the engine may use twice its limit for a moment.</summary>
     public long MemoryBytes { get; init; } = Math.Max(MinimumMemoryBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 10 * 6);
 
     /// <summary>Threads for all running tasks together. Default: one per processor.</summary>

@@ -41,7 +41,8 @@ internal sealed class OpenedInstance : IDisposable
         try
         {
             var connection = instance.Connect();
-            // An input's footer is read when its view is made and again by the query: cached. Beyond so many folders the engine closes one's file and begins another.
+            // An input's footer is read when its view is made and again by the query: cached.
+            // Beyond so many folders the engine closes one's file and begins another.
             connection.Execute("SET GLOBAL parquet_metadata_cache = true; SET GLOBAL partitioned_write_max_open_files = 1000");
             // Times do not depend on the machine's zone; progress is asked for, never printed.
             connection.Execute("SET GLOBAL TimeZone = 'UTC'; SET TimeZone = 'UTC'; SET enable_progress_bar = true; SET enable_progress_bar_print = false; SET progress_bar_time = 0;");

@@ -2,7 +2,8 @@ using DataGrid.Core.Sql;
 
 namespace DataGrid.Engine.SqlGate;
 
-/// <summary>Sorts refused names by what they would do, so that the refusal says why. Nothing is allowed here: what is on no list is refused all the same.</summary>
+/// <summary>Sorts refused names by what they would do, so that the refusal says why.
+/// Nothing is allowed here: what is on no list is refused all the same.</summary>
 internal static class RefusedNames
 {
     private static readonly string[] FilePrefixes = ["read_", "parquet_", "arrow_scan"];

@@ -59,7 +59,8 @@ public sealed record SqlGateOptions
     /// <summary>The longest text, in UTF-8 bytes. The engine's parser is quadratic in some chains.</summary>
     public int MaxTextBytes { get; init; } = 256 * 1024;
 
-    /// <summary>The largest <see cref="Core.Sql.SqlReading.NestingCost"/>. Binding is cubic in the depth of nested calls: this is about a second of it.</summary>
+    /// <summary>The largest <see cref="Core.Sql.SqlReading.NestingCost"/>. Binding is
+    /// cubic in the depth of nested calls: this is about a second of it.</summary>
     public long MaxNestingCost { get; init; } = 12_000_000;
 
     /// <summary>Says what is wrong with these options; empty when nothing is.</summary>

@@ -87,7 +87,8 @@ public sealed class PipelineGrain(
         }
     }
 
-    /// <summary>The active run may be over without our having heard of it, or half-published because the store failed: that is mended before another starts.</summary>
+    /// <summary>The active run may be over without our having heard of it, or half-published
+    /// because the store failed: that is mended before another starts.</summary>
     /// <returns>Why it cannot be finished; null when all is well or it simply goes on.</returns>
     private async Task<Problem?> FinishActive()
     {

@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace DataGrid.Grains.Runs;
 
-/// <summary>The places of a run where a test may stop, delay or kill the process, in the order in which a run reaches them. Nothing happens there by default.</summary>
+/// <summary>The places of a run where a test may stop, delay or kill the process, in
+/// the order in which a run reaches them. Nothing happens there by default.</summary>
 public static class RunFailpoints
 {
 #pragma warning disable CS1591 // The names say where.

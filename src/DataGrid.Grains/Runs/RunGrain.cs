@@ -239,7 +239,8 @@ public sealed partial class RunGrain(
         }
     }
 
-    /// <summary>A fault: before the point of no return the run fails once its attempts have stopped; after it, it waits to be finished when the store is well again.</summary>
+    /// <summary>A fault: before the point of no return the run fails once its attempts have
+    /// stopped; after it, it waits to be finished when the store is well again.</summary>
     private async Task FailAsync(RunStory story, Exception fault)
     {
         var problem = Faults.ToProblem(fault is PlanUnsettledException { InnerException: { } cause } ? cause : fault, logger);

@@ -33,7 +33,8 @@ internal sealed partial class RunSweeper(WorkspaceServices services, ITaskJourna
         }
     }
 
-    /// <summary>Cursors are written before the plan that would name them. No version names those of a run that committed nothing. (A killed run's record may know no steps.)</summary>
+    /// <summary>Cursors are written before the plan that would name them. No version names those
+    /// of a run that committed nothing. (A killed run's record may know no steps.)</summary>
     private async Task DeleteCursorsAsync(RunRecord run, HashSet<DatasetName> staged)
     {
         if (run.Status is not (RunStatus.Failed or RunStatus.Cancelled or RunStatus.Abandoned)) return;

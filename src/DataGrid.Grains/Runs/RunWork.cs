@@ -8,7 +8,8 @@ using DataGrid.Core.Runs;
 
 namespace DataGrid.Grains.Runs;
 
-/// <summary>What a run works on in this process: the spec, the pins, and what has been staged. Gone with the process: a run without a publish plan is given up then.</summary>
+/// <summary>What a run works on in this process: the spec, the pins, and what has been
+/// staged. Gone with the process: a run without a publish plan is given up then.</summary>
 internal sealed class RunWork
 {
     private readonly WorkspaceServices _services;
@@ -107,7 +108,8 @@ internal sealed class RunWork
         return staged;
     }
 
-    /// <summary>Forgets what was staged for some steps and looks at their tables anew: somebody else wrote one of them. Inputs stay pinned as they were.</summary>
+    /// <summary>Forgets what was staged for some steps and looks at their tables anew:
+    /// somebody else wrote one of them. Inputs stay pinned as they were.</summary>
     public async Task ForgetAsync(ImmutableArray<DatasetName> steps)
     {
         foreach (var step in steps) _staged.Remove(step);

@@ -5,8 +5,8 @@ using DataGrid.Metadata;
 namespace DataGrid.Silo.Owner;
 
 /// <summary>
-/// Folders that did not exist before a silo took its root. A silo starts while the project is still compiled; when that finds mistakes, or starting fails, the folders
-/// go again. Invariant: nothing is removed but what a silo that never worked leaves in its root.
+/// Folders that did not exist before a silo took its root. A silo starts while the project is still compiled; when that finds mistakes, or starting fails, the
+/// folders go again. Invariant: nothing is removed but what a silo that never worked leaves in its root.
 /// </summary>
 internal sealed class NewRoot
 {

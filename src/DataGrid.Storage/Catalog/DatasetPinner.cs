@@ -7,7 +7,8 @@ using DataGrid.Storage.Tables;
 
 namespace DataGrid.Storage.Catalog;
 
-/// <summary>Pins datasets by name, and all that stands behind views, at the version that they have now or that is asked for. For one caller at a time.</summary>
+/// <summary>Pins datasets by name, and all that stands behind views, at the version
+/// that they have now or that is asked for. For one caller at a time.</summary>
 /// <param name="tables">The tables.</param>
 /// <param name="sourceFiles">Finds the files of sources.</param>
 /// <param name="own">The project whose names come first; null for none.</param>

@@ -3,8 +3,8 @@ using DataGrid.Core.DeltaLog;
 namespace DataGrid.Storage.Delta;
 
 /// <summary>
-/// Writes a table's checkpoints beside its commits. Invariants: one is written at a time; at most one more waits, and that is the newest asked for; nobody waits for one but who stops
-/// the table. A checkpoint that fails, or a process that dies in it, costs later readers time and nothing else.
+/// Writes a table's checkpoints beside its commits. Invariants: one is written at a time; at most one more waits, and that is the newest asked for; nobody
+/// waits for one but who stops the table. A checkpoint that fails, or a process that dies in it, costs later readers time and nothing else.
 /// </summary>
 /// <param name="write">Writes the checkpoint of a version. What it throws goes to <paramref name="onFault"/>.</param>
 /// <param name="onFault">Told what failed; the next interval tries again.</param>

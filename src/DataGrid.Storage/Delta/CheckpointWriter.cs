@@ -10,8 +10,8 @@ using DataGrid.DuckDb;
 namespace DataGrid.Storage.Delta;
 
 /// <summary>
-/// Writes classic checkpoints. Invariant: <c>_last_checkpoint</c> never points at a checkpoint that has not been read back whole. A crash anywhere leaves at worst a file that
-/// nothing points at, or a complete checkpoint that the pointer does not know yet.
+/// Writes classic checkpoints. Invariant: <c>_last_checkpoint</c> never points at a checkpoint that has not been read back whole. A crash anywhere leaves at
+/// worst a file that nothing points at, or a complete checkpoint that the pointer does not know yet.
 /// </summary>
 internal sealed class CheckpointWriter(IObjectStore store, TablePaths paths, LogEngine engine, DeltaTableOptions options, TimeProvider clock)
 {

@@ -8,9 +8,9 @@ using DataGrid.Core.DeltaLog.Maintenance;
 namespace DataGrid.Storage.Delta;
 
 /// <summary>
-/// Commits to one table, one entry at a time. Invariants: a caller is answered only when its entry is durable and lies above the boundary of clean-up; an entry whose outcome is
-/// unknown is put again at the same version before anything else is; a writer that was replaced never writes again; a fault answers everybody whom it concerns.
-/// Whoever waits first does the work for all who wait (appends that wait together share an entry).
+/// Commits to one table, one entry at a time. Invariants: a caller is answered only when its entry is durable and lies above the boundary of clean-up; an entry
+/// whose outcome is unknown is put again at the same version before anything else is; a writer that was replaced never writes again; a fault answers everybody
+/// whom it concerns. Whoever waits first does the work for all who wait (appends that wait together share an entry).
 /// </summary>
 internal sealed class CommitPump(IObjectStore store, TablePaths paths, LogReader reader, DeltaTableOptions options, TimeProvider clock) : IDisposable
 {
@@ -28,7 +28,8 @@ internal sealed class CommitPump(IObjectStore store, TablePaths paths, LogReader
 
     /// <summary>Commits, together with others where that is possible.</summary>
     /// <param name="request">The commit.</param>
-    /// <param name="cancellationToken">Ends the waiting. A commit that is being written may still succeed; asked again, it answers <see cref="CommitOutcome.AlreadyDone"/>.</param>
+    /// <param name="cancellationToken">Ends the waiting. A commit that is being written may
+    /// still succeed; asked again, it answers <see cref="CommitOutcome.AlreadyDone"/>.</param>
     internal async Task<CommitOutcome> CommitAsync(CommitRequest request, CancellationToken cancellationToken)
     {
         var pending = new PendingCommit(request);
@@ -165,8 +166,9 @@ internal sealed class CommitPump(IObjectStore store, TablePaths paths, LogReader
         return (entry, next);
     }
 
-    /// <summary>Puts the entry; <c>false</c> when another's is there. While the outcome is unknown it is settled at this very version: either the entry stands there, or the same put is
-    /// repeated. A fault is repeated too and never settled by reading, since what can be read may not be durable yet; "exists" promises that it is.</summary>
+    /// <summary>Puts the entry; <c>false</c> when another's is there. While the outcome is unknown it is settled at this very version: either the entry stands
+    /// there, or the same put is repeated. A fault is repeated too and never settled by reading, since what can be read may not be durable yet; "exists"
+    /// promises that it is.</summary>
     private async Task<bool> PutAsync(LogEntry entry, byte[] content, Guid entryId)
     {
         var delay = options.RetryDelay;

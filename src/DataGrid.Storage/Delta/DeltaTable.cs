@@ -9,8 +9,8 @@ using DataGrid.Core.DeltaLog.Maintenance;
 namespace DataGrid.Storage.Delta;
 
 /// <summary>
-/// One Delta Lake table on an object store. Any number of them may be open on one table, in any number of processes: put-if-absent keeps them apart; the writer epoch lets only the
-/// newest go on. Safe for many callers at once.
+/// One Delta Lake table on an object store. Any number of them may be open on one table, in any number of processes: put-if-absent keeps them apart; the writer
+/// epoch lets only the newest go on. Safe for many callers at once.
 /// </summary>
 public sealed class DeltaTable : IAsyncDisposable, IDisposable
 {
@@ -42,7 +42,8 @@ public sealed class DeltaTable : IAsyncDisposable, IDisposable
     /// <summary>The table's paths.</summary>
     public TablePaths Paths { get; }
 
-    /// <summary>The newest version; <c>null</c> when there is no table. Starts from what was read before, so that it costs one list and the new entries.</summary>
+    /// <summary>The newest version; <c>null</c> when there is no table. Starts from
+    /// what was read before, so that it costs one list and the new entries.</summary>
     /// <exception cref="DataGridException">The table is damaged or needs a feature that is not supported.</exception>
     /// <exception cref="ObjectStoreException">The store failed.</exception>
     public async Task<Snapshot?> ReadHeadAsync(CancellationToken cancellationToken)
@@ -54,7 +55,8 @@ public sealed class DeltaTable : IAsyncDisposable, IDisposable
     }
 
     /// <summary>One version.</summary>
-    /// <exception cref="DataGridException">The version does not exist (<see cref="ErrorCodes.VersionUnknown"/>), was cleaned up (<see cref="ErrorCodes.VersionVacuumed"/>), or is damaged.</exception>
+    /// <exception cref="DataGridException">The version does not exist (<see cref="ErrorCodes.VersionUnknown"/>),
+    /// was cleaned up (<see cref="ErrorCodes.VersionVacuumed"/>), or is damaged.</exception>
     public async Task<Snapshot> ReadVersionAsync(long version, CancellationToken cancellationToken) =>
         await _reader.ReadAsync(version, Volatile.Read(ref _known) is { } known && known.Version <= version ? known : null, cancellationToken).ConfigureAwait(false)
         ?? throw DeltaFaults.VersionUnknown($"There is no table in {Paths.Table}", "Run the pipeline that writes it");
@@ -90,7 +92,8 @@ public sealed class DeltaTable : IAsyncDisposable, IDisposable
             : throw DeltaFaults.VersionVacuumed($"The changes of version {after + 1 + entries.Count} of {Paths.Table} were cleaned up", "Read the whole table instead (--full-refresh)");
     }
 
-    /// <summary>Commits; appends that wait at the same time share an entry. Every so many versions a checkpoint follows, for which nobody waits. The files must be durable in the table's folder (<see cref="IObjectStore.AdoptAsync"/>).</summary>
+    /// <summary>Commits; appends that wait at the same time share an entry. Every so many versions a checkpoint follows, for
+    /// which nobody waits. The files must be durable in the table's folder (<see cref="IObjectStore.AdoptAsync"/>).</summary>
     /// <exception cref="ObjectStoreException">The store failed; ask for the same commit again, it is recognised if it succeeded.</exception>
     public async Task<CommitOutcome> CommitAsync(CommitRequest request, CancellationToken cancellationToken)
     {
@@ -152,7 +155,8 @@ public sealed class DeltaTable : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>Rewrites small files, and files with deleted rows, into bigger ones. Yields to every other commit: on a conflict nothing has changed, and it may be tried again.</summary>
+    /// <summary>Rewrites small files, and files with deleted rows, into bigger ones. Yields to
+    /// every other commit: on a conflict nothing has changed, and it may be tried again.</summary>
     public Task<CompactionReport> CompactAsync(CompactionLimits limits, CancellationToken cancellationToken) => new Compactor(this, _store, _engine, _options, _clock).RunAsync(limits, cancellationToken);
 
     /// <summary>For tests: ends when no checkpoint is under way.</summary>

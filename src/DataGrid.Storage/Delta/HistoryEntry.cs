@@ -6,7 +6,8 @@ namespace DataGrid.Storage.Delta;
 /// <summary>One version in a table's history.</summary>
 /// <param name="Version">The version.</param>
 /// <param name="Timestamp">When it was committed, UTC; rises with every version.</param>
-/// <param name="Operation">What was done, in the protocol's words: <c>WRITE</c>, <c>MERGE</c>, <c>OPTIMIZE</c>, <c>RESTORE</c>, …; empty when the writer did not say.</param>
+/// <param name="Operation">What was done, in the protocol's words: <c>WRITE</c>, <c>MERGE</c>,
+/// <c>OPTIMIZE</c>, <c>RESTORE</c>, …; empty when the writer did not say.</param>
 /// <param name="Members">The commits in it with their provenance; empty when another engine wrote it.</param>
 /// <param name="FilesAdded">Files added.</param>
 /// <param name="FilesRemoved">Files removed.</param>

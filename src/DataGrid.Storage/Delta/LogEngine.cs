@@ -3,7 +3,8 @@ using DataGrid.DuckDb;
 
 namespace DataGrid.Storage.Delta;
 
-/// <summary>The engine that reads and writes checkpoints and compacts files. It never sees SQL of users. Opened when first needed; closed with its owner.</summary>
+/// <summary>The engine that reads and writes checkpoints and compacts files. It never
+/// sees SQL of users. Opened when first needed; closed with its owner.</summary>
 public sealed class LogEngine : IDisposable
 {
     private readonly Lazy<DuckDbInstance> _instance;

@@ -8,8 +8,8 @@ using DataGrid.Core.DeltaLog;
 namespace DataGrid.Storage.Delta;
 
 /// <summary>
-/// Reads versions of a table. Invariants: the versions replayed have no gap; a file that is cut or damaged is refused, or passed over where an older sound one holds the same; what was
-/// cleaned up while it was being read is looked for again from the start.
+/// Reads versions of a table. Invariants: the versions replayed have no gap; a file that is cut or damaged is refused, or passed over where an older sound one
+/// holds the same; what was cleaned up while it was being read is looked for again from the start.
 /// </summary>
 internal sealed class LogReader(IObjectStore store, TablePaths paths, LogEngine engine, DeltaTableOptions options)
 {

@@ -3,7 +3,8 @@ using DataGrid.DuckDb;
 
 namespace DataGrid.Storage.Delta;
 
-/// <summary>Builds the SQL that turns a column as a file has it into the column as the table's schema says: other names inside, narrower types, parts that came later.</summary>
+/// <summary>Builds the SQL that turns a column as a file has it into the column as the
+/// table's schema says: other names inside, narrower types, parts that came later.</summary>
 /// <param name="nameInFile">The name that a field has in the file at hand; <c>null</c> when the file does not have it.</param>
 internal sealed class ScanColumn(Func<StructField, string?> nameInFile)
 {

@@ -9,8 +9,8 @@ using DataGrid.Core.DeltaLog.Maintenance;
 
 namespace DataGrid.Storage.Delta;
 
-/// <summary>Clean-up of a table's log and files. Invariants: the boundary is durable before an entry is deleted; nothing is deleted that the newest version needs, and a writer that was
-/// replaced deletes nothing.</summary>
+/// <summary>Clean-up of a table's log and files. Invariants: the boundary is durable before an entry is deleted; nothing is deleted that the newest version
+/// needs, and a writer that was replaced deletes nothing.</summary>
 internal sealed class TableMaintenance(DeltaTable table, LogReader reader, CommitPump pump, IObjectStore store, DeltaTableOptions options, TimeProvider clock)
 {
     internal async Task<int> CleanUpLogAsync(CancellationToken cancellationToken)

@@ -11,7 +11,8 @@ internal static class DurableFiles
     /// <summary>Names that begin so are unfinished writes; no list shows them and no object may be called so.</summary>
     internal const string TemporaryPrefix = ".dgtmp-";
 
-    /// <summary>Creates <paramref name="file"/> with this content unless the name is taken; <c>false</c> when it is. Either way the name is durable on return.</summary>
+    /// <summary>Creates <paramref name="file"/> with this content unless the name is
+    /// taken; <c>false</c> when it is. Either way the name is durable on return.</summary>
     internal static bool CreateIfAbsent(string file, ReadOnlySpan<byte> content, INoReplace noReplace)
     {
         var folder = EnsureFolder(file);
@@ -36,7 +37,8 @@ internal static class DurableFiles
         RenameOver(WriteTemporary(folder, content), file);
     }
 
-    /// <summary>Moves a finished file to its final name; copies where the two lie on different volumes. The same name twice only makes the file durable.</summary>
+    /// <summary>Moves a finished file to its final name; copies where the two lie on
+    /// different volumes. The same name twice only makes the file durable.</summary>
     internal static void Adopt(string source, string file)
     {
         var folder = EnsureFolder(file);

@@ -3,7 +3,8 @@ using System.Runtime.Versioning;
 
 namespace DataGrid.Storage.Local;
 
-/// <summary>The calls of the C library and of Windows that make a file durable or create a name only when it is free. Each answers 0 or an error number.</summary>
+/// <summary>The calls of the C library and of Windows that make a file durable or
+/// create a name only when it is free. Each answers 0 or an error number.</summary>
 internal static partial class NativeFiles
 {
     internal const int NoEntry = 2;
@@ -41,7 +42,8 @@ internal static partial class NativeFiles
     [SupportedOSPlatform("windows")]
     internal static int MoveNoReplaceWindows(string from, string to) => MoveFileEx(from, to, MoveWriteThrough) ? 0 : Marshal.GetLastPInvokeError();
 
-    /// <summary>Forces a file's or folder's content to the device. On macOS plain fsync stops at the drive's cache, so F_FULLFSYNC is asked for first.</summary>
+    /// <summary>Forces a file's or folder's content to the device. On macOS plain
+    /// fsync stops at the drive's cache, so F_FULLFSYNC is asked for first.</summary>
     [UnsupportedOSPlatform("windows")]
     internal static int Sync(string path)
     {

@@ -6,8 +6,8 @@ using DataGrid.Contracts.Errors;
 namespace DataGrid.Core.DeltaLog.Actions;
 
 /// <summary>
-/// Reads the protocol's JSON lines. Unknown actions and members are passed over, as the protocol demands; a line that is not whole JSON, or lacks what is required, is a torn or foreign
-/// file and is refused with its line number.
+/// Reads the protocol's JSON lines. Unknown actions and members are passed over, as the protocol demands; a line that is not whole JSON, or lacks what is
+/// required, is a torn or foreign file and is refused with its line number.
 /// </summary>
 public static class ActionReader
 {

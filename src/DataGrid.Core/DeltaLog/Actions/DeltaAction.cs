@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace DataGrid.Core.DeltaLog.Actions;
 
-/// <summary>One line of a log entry or one row of a checkpoint, in the protocol's own vocabulary. Actions of kinds that a reader need not know are not represented.</summary>
+/// <summary>One line of a log entry or one row of a checkpoint, in the protocol's own
+/// vocabulary. Actions of kinds that a reader need not know are not represented.</summary>
 public abstract record DeltaAction;
 
 /// <summary>An action on one data file.</summary>

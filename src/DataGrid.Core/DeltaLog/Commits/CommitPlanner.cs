@@ -41,8 +41,8 @@ public enum TakenDecision
 }
 
 /// <summary>
-/// The decisions of a commit. Invariants: an entry holds at most one action of a key; at most one of its members depends on the table's data, and then it is alone;
-/// a member that may not join leaves, the others go on.
+/// The decisions of a commit. Invariants: an entry holds at most one action of a key; at most one of its members depends on the table's data, and then it is
+/// alone; a member that may not join leaves, the others go on.
 /// </summary>
 public static class CommitPlanner
 {
@@ -71,7 +71,8 @@ public static class CommitPlanner
         return new CommitPlan { Version = version, Actions = EntryBuilder.Build(draft, facts), Accepted = accepted.ToImmutable(), Finished = finished.ToImmutable(), Later = later.ToImmutable() };
     }
 
-    /// <summary>Decides what to do when put-if-absent finds the version taken. Fencing, repetitions and conflicts are then decided by planning again at the head.</summary>
+    /// <summary>Decides what to do when put-if-absent finds the version taken. Fencing,
+    /// repetitions and conflicts are then decided by planning again at the head.</summary>
     public static TakenDecision WhenTaken(LogEntry there, Guid entryId) => there.EntryId == entryId ? TakenDecision.Mine : TakenDecision.PlanAgain;
 
     private static CommitPlan Nothing(ImmutableArray<FinishedCommit> finished) => new() { Version = -1, Actions = [], Accepted = [], Finished = finished, Later = [] };

@@ -32,7 +32,8 @@ public enum CommitKind
 /// <summary>What makes a repeated commit recognisable.</summary>
 /// <param name="AppId">Who: <c>run:&lt;run&gt;/&lt;step&gt;</c> or <c>stream:&lt;pipeline&gt;/&lt;step&gt;</c>.</param>
 /// <param name="Version">How far: 1 for a run, the epoch for a stream.</param>
-/// <param name="Expires">Whether it may be forgotten after the table's retention of transactions: yes for runs, no for streams, which may stand still for long.</param>
+/// <param name="Expires">Whether it may be forgotten after the table's retention of
+/// transactions: yes for runs, no for streams, which may stand still for long.</param>
 public sealed record CommitTransaction(string AppId, long Version, bool Expires)
 {
     /// <summary>The transaction of one step of a batch run.</summary>
@@ -51,7 +52,8 @@ public sealed record CommitRequest
     /// <summary>What it does.</summary>
     public required CommitKind Kind { get; init; }
 
-    /// <summary>The version that the work was based on (what was read, checked or compared); <c>null</c> when it looked at no version, or when there was no table.</summary>
+    /// <summary>The version that the work was based on (what was read, checked or compared);
+    /// <c>null</c> when it looked at no version, or when there was no table.</summary>
     public long? BaseVersion { get; init; }
 
     /// <summary>What makes a repetition recognisable; <c>null</c> only for maintenance.</summary>

@@ -27,7 +27,8 @@ public sealed record TableFacts
     /// <summary>The newest version, replayed up to the head; <c>null</c> when there is no table yet.</summary>
     public required Snapshot? Head { get; init; }
 
-    /// <summary>What happened since a base version, for each base version among the requests. A base that is missing here lies before what the log still has.</summary>
+    /// <summary>What happened since a base version, for each base version among the
+    /// requests. A base that is missing here lies before what the log still has.</summary>
     public required IReadOnlyDictionary<long, InterveningChanges> Since { get; init; }
 
     /// <summary>This writer's claim.</summary>

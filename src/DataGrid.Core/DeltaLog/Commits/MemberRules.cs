@@ -4,7 +4,8 @@ using DataGrid.Core.DeltaLog.Actions;
 
 namespace DataGrid.Core.DeltaLog.Commits;
 
-/// <summary>Decides whether one commit may join an entry, and if not, why. The order of the rules matters: a repetition is recognised before anything else can refuse it.</summary>
+/// <summary>Decides whether one commit may join an entry, and if not, why. The order of the
+/// rules matters: a repetition is recognised before anything else can refuse it.</summary>
 internal static class MemberRules
 {
     /// <summary>The first reason that ends the commit without writing; <c>null</c> when it may join.</summary>
@@ -108,7 +109,8 @@ public static class FilesByPath
 {
     /// <summary>The file; <c>null</c> when the snapshot has none of that path.</summary>
     /// <param name="snapshot">The version to look in.</param>
-    /// <param name="plainPath">The decoded path (as <see cref="DataPath.Canonical"/> gives it). It is not decoded again: a folder's name may hold a percent sign.</param>
+    /// <param name="plainPath">The decoded path (as <see cref="DataPath.Canonical"/> gives
+    /// it). It is not decoded again: a folder's name may hold a percent sign.</param>
     public static AddFile? Find(Snapshot? snapshot, string plainPath)
     {
         if (snapshot is null) return null;

@@ -3,8 +3,8 @@ using DataGrid.Contracts.Errors;
 namespace DataGrid.Core.DeltaLog.Commits;
 
 /// <summary>
-/// Which of several writers of one table is the newest. The epoch lives in the log, as the version of the transaction <c>datagrid/epoch</c>. A writer claims the next epoch with its first
-/// commit; that the claim and the version are written together by put-if-absent decides between two that claim the same.
+/// Which of several writers of one table is the newest. The epoch lives in the log, as the version of the transaction <c>datagrid/epoch</c>. A writer claims
+/// the next epoch with its first commit; that the claim and the version are written together by put-if-absent decides between two that claim the same.
 /// </summary>
 /// <param name="Number">The epoch claimed.</param>
 /// <param name="IsEstablished">Whether a commit that carries the claim has succeeded.</param>
@@ -21,8 +21,10 @@ public sealed record WriterEpoch(long Number, bool IsEstablished)
 
     /// <summary>Who replaced this writer, when it has been replaced.</summary>
     /// <param name="head">The newest version.</param>
-    /// <returns>The newer epoch (or, before the first commit, the equal one that another writer established); <c>null</c> while this writer may go on.</returns>
-    /// <exception cref="DataGridException">The log has lost an epoch that was acknowledged: an older copy of it was put back (<see cref="ErrorCodes.TableCorrupt"/>).</exception>
+    /// <returns>The newer epoch (or, before the first commit, the equal one that
+    /// another writer established); <c>null</c> while this writer may go on.</returns>
+    /// <exception cref="DataGridException">The log has lost an epoch that was acknowledged:
+    /// an older copy of it was put back (<see cref="ErrorCodes.TableCorrupt"/>).</exception>
     public CommitOutcome.Fenced? FencedBy(Snapshot? head)
     {
         var inLog = Of(head);

@@ -4,7 +4,8 @@ using System.Numerics;
 
 namespace DataGrid.Core.DeltaLog.DeletionVectors;
 
-/// <summary>Reads the portable 64-bit Roaring format with Delta's magic number before it: buckets of 32 bits, in them containers of 16 bits as lists, bit sets or runs. Little endian.</summary>
+/// <summary>Reads the portable 64-bit Roaring format with Delta's magic number before it: buckets
+/// of 32 bits, in them containers of 16 bits as lists, bit sets or runs. Little endian.</summary>
 internal static class RoaringBitmap
 {
     private const uint DeltaMagic = 1681511377;

@@ -21,7 +21,8 @@ public sealed record CompactionBin(ImmutableSortedDictionary<string, string?> Pa
 /// <summary>Decides which small files are rewritten together.</summary>
 public static class Compaction
 {
-    /// <summary>Packs the small files of each partition, oldest first, into bins of about the target size. The same snapshot always gives the same bins.</summary>
+    /// <summary>Packs the small files of each partition, oldest first, into bins of
+    /// about the target size. The same snapshot always gives the same bins.</summary>
     public static ImmutableArray<CompactionBin> Decide(Snapshot head, CompactionLimits limits)
     {
         var bins = ImmutableArray.CreateBuilder<CompactionBin>();

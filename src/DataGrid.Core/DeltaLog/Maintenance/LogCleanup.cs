@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace DataGrid.Core.DeltaLog.Maintenance;
 
 /// <summary>What log clean-up does.</summary>
-/// <param name="Boundary">The new boundary: entries at or below it may be gone, and a commit there counts as failed. Made durable before anything is deleted.</param>
+/// <param name="Boundary">The new boundary: entries at or below it may be gone, and
+/// a commit there counts as failed. Made durable before anything is deleted.</param>
 /// <param name="Deletes">Names in <c>_delta_log</c> to delete, oldest first.</param>
 public sealed record CleanupDecision(long Boundary, ImmutableArray<string> Deletes);
 
@@ -11,8 +12,8 @@ public sealed record CleanupDecision(long Boundary, ImmutableArray<string> Delet
 public static class LogCleanup
 {
     /// <summary>
-    /// Keeps everything from the newest checkpoint that is old enough: every version from there on can still be read. A deleted version's name is free again, so a writer that slept
-    /// could win it; that is why the boundary exists and is durable first.
+    /// Keeps everything from the newest checkpoint that is old enough: every version from there on can still be read. A deleted version's name is free again,
+    /// so a writer that slept could win it; that is why the boundary exists and is durable first.
     /// </summary>
     /// <param name="files">Names in <c>_delta_log</c> with the times of their entries, in milliseconds since 1970-01-01 UTC.</param>
     /// <param name="oldestKept">Versions committed before this time may go.</param>

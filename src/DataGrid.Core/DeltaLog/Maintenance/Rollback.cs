@@ -5,8 +5,8 @@ using DataGrid.Core.DeltaLog.Commits;
 namespace DataGrid.Core.DeltaLog.Maintenance;
 
 /// <summary>
-/// What bringing back an older version means: its files, schema, properties and named configuration (cursors of incremental steps among it) return with a new commit.
-/// What is never brought back: the protocol, transactions and the writer epoch, since what happened has happened.
+/// What bringing back an older version means: its files, schema, properties and named configuration (cursors of incremental steps among it) return with a new
+/// commit. What is never brought back: the protocol, transactions and the writer epoch, since what happened has happened.
 /// </summary>
 public static class Rollback
 {

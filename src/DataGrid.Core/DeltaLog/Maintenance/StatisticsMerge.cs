@@ -13,7 +13,8 @@ public static class StatisticsMerge
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Merges. Rows that deletion vectors hide are counted out; bounds may then be wider than the rows that are left, and counts of NULL are unknown.</summary>
+    /// <summary>Merges. Rows that deletion vectors hide are counted out; bounds may then
+    /// be wider than the rows that are left, and counts of NULL are unknown.</summary>
     /// <returns>The protocol's JSON.</returns>
     public static string Merge(IReadOnlyList<AddFile> files, StructType schema)
     {

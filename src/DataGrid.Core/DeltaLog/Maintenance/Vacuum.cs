@@ -34,8 +34,8 @@ public abstract record VacuumDecision
     }
 }
 
-/// <summary>Decides which files of a table's folder nothing needs any more. What it must never take: a file of the newest version, one that left so recently that a reader may still
-/// use it, and one that a running task has written and not yet committed.</summary>
+/// <summary>Decides which files of a table's folder nothing needs any more. What it must never take: a file of the newest version, one that left so recently
+/// that a reader may still use it, and one that a running task has written and not yet committed.</summary>
 public static class Vacuum
 {
     /// <summary>Decides.</summary>

@@ -13,7 +13,8 @@ public sealed record TypeMapping(DeltaType? Type, string? CastTo, string? Why);
 /// <summary>DuckDB's type texts and the protocol's types, both ways.</summary>
 public static class DuckDbTypes
 {
-    /// <summary>What becomes of a DuckDB type in a table. Integers without a signed counterpart take the next wider type; what would lose values is refused.</summary>
+    /// <summary>What becomes of a DuckDB type in a table. Integers without a signed
+    /// counterpart take the next wider type; what would lose values is refused.</summary>
     /// <exception cref="FormatException">The text is no DuckDB type.</exception>
     public static TypeMapping ToDelta(string duckDbType)
     {
@@ -53,7 +54,8 @@ public static class DuckDbTypes
     };
 
     /// <summary>The schema of a table with these columns.</summary>
-    /// <exception cref="DataGridException">A column's type is not possible in a table (<see cref="ErrorCodes.TypeUnsupported"/>); the message names it.</exception>
+    /// <exception cref="DataGridException">A column's type is not possible in a table
+    /// (<see cref="ErrorCodes.TypeUnsupported"/>); the message names it.</exception>
     public static StructType ToSchema(IEnumerable<ColumnSpec> columns) => new([.. columns.Select(static column =>
     {
         var mapping = ToDelta(column.Type);

@@ -79,7 +79,8 @@ public static class SchemaEvolution
     /// <summary>The features that a table's protocol must list for these types.</summary>
     public static ImmutableArray<string> FeaturesOf(DeltaType type) => Uses(type, PrimitiveType.TimestampNtz) ? [TableFeatures.TimestampNtz] : [];
 
-    /// <summary>Whether every value of <paramref name="from"/> has an equal one in <paramref name="to"/>, in the way that the protocol's type widening allows.</summary>
+    /// <summary>Whether every value of <paramref name="from"/> has an equal one in
+    /// <paramref name="to"/>, in the way that the protocol's type widening allows.</summary>
     public static bool CanWiden(DeltaType from, DeltaType to) => (from, to) switch
     {
         (PrimitiveType narrow, PrimitiveType wide) => (narrow.Name, wide.Name) is
@@ -94,7 +95,8 @@ public static class SchemaEvolution
         _ => false,
     };
 
-    /// <summary>Whether a commit may widen a column so by itself. The protocol also lets integers become fractions; that changes what the numbers mean, so a person must ask for it.</summary>
+    /// <summary>Whether a commit may widen a column so by itself. The protocol also lets integers
+    /// become fractions; that changes what the numbers mean, so a person must ask for it.</summary>
     internal static bool MayWiden(DeltaType from, DeltaType to) => CanWiden(from, to) && (from, to) is (PrimitiveType, PrimitiveType { Name: not "double" })
         or (PrimitiveType { Name: "float" }, PrimitiveType) or (DecimalType, DecimalType);
 

@@ -1,8 +1,8 @@
 namespace DataGrid.Engine.Projects.Sources;
 
 /// <summary>
-/// Finds the line of a JSON file on which a value begins. The engine counts values: blank lines do not count for it, nor do lines within an array, but an editor counts every
-/// line. Bytes are looked at, not letters: the marks of JSON are one byte each in UTF-8 and part of no other letter.
+/// Finds the line of a JSON file on which a value begins. The engine counts values: blank lines do not count for it, nor do lines within an array, but an
+/// editor counts every line. Bytes are looked at, not letters: the marks of JSON are one byte each in UTF-8 and part of no other letter.
 /// </summary>
 internal static class JsonLines
 {

@@ -157,7 +157,8 @@ internal static class SourceInspector
         static string? Given(object? value) => value is string { Length: > 0 } format ? format : null;
     }
 
-    /// <summary>A number does not keep the zeros in front of <c>007</c>, but postcodes and article numbers mean them: a column that has such a value stays text.</summary>
+    /// <summary>A number does not keep the zeros in front of <c>007</c>, but postcodes and
+    /// article numbers mean them: a column that has such a value stays text.</summary>
     private static void KeepZeros(DuckDbConnection connection, string text, ImmutableArray<ColumnSpec> columns, List<string> types, CancellationToken cancellationToken)
     {
         var numbers = Enumerable.Range(0, types.Count).Where(index => Numbers.Contains(types[index])).ToList();
