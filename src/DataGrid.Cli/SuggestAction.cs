@@ -14,6 +14,9 @@ internal sealed class SuggestAction(SuggestDirective directive) : SynchronousCom
 {
     private static readonly string[] FormsOfHelp = ["-?", "/?", "/h", "-h"];
 
+    /// <summary>The line is an argument of the directive, not of a command.</summary>
+    public override bool ClearsParseErrors => true;
+
     /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)
     {

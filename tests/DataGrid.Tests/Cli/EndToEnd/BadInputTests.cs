@@ -150,7 +150,7 @@ public sealed class BadInputTests(BadInputTests.Published published) : IClassFix
 
     private async Task<string> CountAsync()
     {
-        var (code, output, error) = await FakeTerminal.RunAsync("query", "select c from gold.c", "--format", "csv", "--root", _project.Path);
+        var (code, output, error) = await FakeTerminal.RunAsync("query", "select c from gold.c", "--root", _project.Path);
         Assert.True(code == 0, error);
         return output;
     }

@@ -1,3 +1,6 @@
+using DataGrid.Contracts.Storage;
+using DataGrid.Storage.Local;
+
 namespace DataGrid.Tests.Cli.EndToEnd;
 
 /// <summary>A disk that is really full, and one that is really read-only: what people read, with which code the command ends, and that it goes on afterwards.</summary>
@@ -34,6 +37,19 @@ public sealed class DiskTests : IDisposable
         disk.Resize(kibibytes: 64 * 1024);
         await CliProcess.SucceedAsync("run", _project.Path, "--root", root, "--param", "n=1000000");
         Assert.Equal("n\n1000000\n", await TotalAsync(root));
+    }
+
+    [SmallDiskFact]
+    public async Task A_store_tells_a_full_disk_from_a_broken_one_and_leaves_no_half_of_a_file()
+    {
+        using var disk = new SmallDisk(kibibytes: 64);
+        var store = LocalObjectStore.Open(disk.Path);
+        var tooMuch = new byte[1 << 20];
+
+        Assert.Equal(StoreFault.NoSpace, (await Assert.ThrowsAsync<ObjectStoreException>(() => store.PutAsync(ObjectPath.Parse("put"), tooMuch, default))).Fault);
+        Assert.Equal(StoreFault.NoSpace, (await Assert.ThrowsAsync<ObjectStoreException>(() => store.PutIfAbsentAsync(ObjectPath.Parse("create"), tooMuch, default))).Fault);
+
+        Assert.Empty(Directory.EnumerateFileSystemEntries(disk.Path));
     }
 
     [SmallDiskFact]
