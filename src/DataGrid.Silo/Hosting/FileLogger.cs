@@ -28,9 +28,9 @@ internal sealed class FileLoggerProvider(string path, TimeProvider clock) : ILog
                 _writer.WriteLine(fault is null ? line : $"{line}{Environment.NewLine}{fault}");
                 _writer.Flush();
             }
-            catch (IOException)
+            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
             {
-                // A log that cannot be written (a full disk) must not stop the work that it tells of.
+                // A log that cannot be written (a full disk, somebody else's folder) must not stop the work that it tells of, nor hide why that stops.
             }
         }
     }

@@ -14,7 +14,7 @@ public sealed class BadInputTests(BadInputTests.Published published) : IClassFix
     {
         { "an empty file", "data/b.csv", "", Mistake, ["[source_invalid]", "data/b.csv", "empty"] },
         { "too few fields", "data/b.csv", "id,n,name\n3,30,z\n4,40\n5,50,q\n", Mistake, ["[source_invalid]", "data/b.csv:3", "2 fields; 3 are expected", "Mend the line"] },
-        { "a wrong type in row n", "data/b.csv", "id,n,name\n3,30,z\n4,many,y\n", Mistake, ["[source_invalid]", "data/b.csv", "n"] },
+        { "a wrong type in row n", "data/b.csv", "id,n,name\n3,30,z\n4,many,y\n", Mistake, ["[source_invalid]", "data/b.csv:3", "'n'", "'many'"] },
         { "an unknown column", "models/silver/a.sql", "select id, m, name from raw.a", Mistake, ["[column_unknown]", "models/silver/a.sql:1:12", "did you mean n?"] },
         { "an ambiguous column", "models/silver/a.sql", "select id from raw.a as x join raw.a as y on x.id = y.id", Mistake, ["[column_ambiguous]", "models/silver/a.sql:1:8", "x.id or y.id"] },
         { "a cycle", "models/silver/a.sql", "select c as id from gold.c", Mistake, ["[graph_cycle]", "gold.c -> silver.a -> gold.c", "Break the circle"] },
@@ -166,7 +166,7 @@ public sealed class BadInputTests(BadInputTests.Published published) : IClassFix
 
         public async Task InitializeAsync()
         {
-            _made.Write("datagrid.yaml", "pipeline: bad\nsources:\n  raw.a: { files: data/*.csv }\n");
+            _made.Write("datagrid.yaml", "pipeline: bad\nsources:\n  raw.a: { files: data/*.csv, columns: { id: bigint, n: bigint, name: varchar } }\n");
             _made.Write("data/a.csv", "id,n,name\n1,10,x\n2,20,y\n");
             _made.Write("models/silver/a.sql", "select id, n, name from raw.a");
             _made.Write("models/gold/c.sql", "select count(*) as c from silver.a");
