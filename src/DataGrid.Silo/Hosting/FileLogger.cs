@@ -28,7 +28,7 @@ internal sealed class FileLoggerProvider(string path, TimeProvider clock) : ILog
                 _writer.WriteLine(fault is null ? line : $"{line}{Environment.NewLine}{fault}");
                 _writer.Flush();
             }
-            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+            catch (Exception unwritten) when (unwritten is IOException or UnauthorizedAccessException)
             {
                 // A log that cannot be written (a full disk, somebody else's folder) must not stop the work that it tells of, nor hide why that stops.
             }
