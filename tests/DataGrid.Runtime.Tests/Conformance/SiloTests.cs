@@ -124,4 +124,7 @@ public sealed class SiloTests : ClusterTest
         await running;
         await Task.WhenAll(waiting);
     }
+
+    // Beside others, what a stopping silo gives up begins anew there.
+    private protected override Task<TestCluster> StartAsync() => TestCluster.StartAsync(new TestCluster.Settings { IsAlone = true });
 }
