@@ -7,6 +7,7 @@ using DataGrid.Core.Datasets;
 using DataGrid.Metadata;
 using DataGrid.Silo.Hosting;
 using DataGrid.Silo.Owner;
+using DataGrid.Silo.Telemetry;
 using DataGrid.Storage.Catalog;
 using DataGrid.Storage.Runs;
 using DataGrid.Worker;
@@ -23,14 +24,18 @@ public sealed class EmbeddedSilo : WorkspaceCommands, IAsyncDisposable
     private readonly SiloOptions _options;
     private readonly ServiceProvider _services;
     private readonly NewRoot _newRoot;
+    private readonly SiloVoice _voice;
     private OwnerServer? _server;
 
-    private EmbeddedSilo(SiloOptions options, ServiceProvider services, NewRoot newRoot)
+    private EmbeddedSilo(SiloOptions options, ServiceProvider services, NewRoot newRoot, SiloVoice voice)
         : base(options.Workspace, services.GetRequiredService<IGrainFactory>(), services.GetRequiredService<ILogger<EmbeddedSilo>>()) =>
-        (_options, _services, _newRoot) = (options, services, newRoot);
+        (_options, _services, _newRoot, _voice) = (options, services, newRoot, voice);
 
     /// <summary>Runs of an earlier process that were finished, or given up, when this one started.</summary>
     public ImmutableArray<RunRecord> Recovered { get; private set; } = [];
+
+    /// <summary>Where <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c> are; null when no port is configured.</summary>
+    public string? AdminAddress => _voice.Address;
 
     /// <summary>Starts: takes the root, opens the metadata, starts grains and worker, and finishes what an earlier process left half-published.</summary>
     /// <exception cref="DataGridException">The root cannot be used, belongs to another process, or an option is wrong.</exception>
@@ -43,20 +48,24 @@ public sealed class EmbeddedSilo : WorkspaceCommands, IAsyncDisposable
         var isLeftBehind = RootOwner.IsMarked(options.RootPath);
         var begun = TimeProvider.System.GetUtcNow();
         var services = SiloServices.Build(options);
+        SiloVoice? voice = null;
         try
         {
+            voice = await SiloVoice.StartAsync(options, services);
             foreach (var part in services.GetServices<IHostedService>()) await part.StartAsync(cancellationToken);
             // Nothing of this process has been written yet, and the lock says that no other writes: every unfinished file is of one that was killed.
             if (isLeftBehind) await SweepAsync(services, begun, cancellationToken);
-            var silo = new EmbeddedSilo(options, services, newRoot);
+            var silo = new EmbeddedSilo(options, services, newRoot, voice);
             services.GetRequiredService<TaskWorker>().Start();
             silo.Recovered = await silo.RecoverAsync(cancellationToken);
             silo._server = OwnerServer.Start(options.RootPath, silo);
+            voice.Ready();
             return silo;
         }
         catch
         {
             await services.DisposeAsync();
+            if (voice is not null) await voice.DisposeAsync();
             newRoot.RemoveIfUnused();
             throw;
         }
@@ -65,10 +74,12 @@ public sealed class EmbeddedSilo : WorkspaceCommands, IAsyncDisposable
     /// <summary>Stops: interrupts tasks, drains grains, closes the metadata and gives the root free. A root that was made for this silo and never used is removed.</summary>
     public async ValueTask DisposeAsync()
     {
+        _voice.Stopping();
         if (_server is not null) await _server.DisposeAsync();
         await _services.GetRequiredService<TaskWorker>().DisposeAsync();
         foreach (var part in _services.GetServices<IHostedService>().Reverse()) await part.StopAsync(CancellationToken.None);
         await _services.DisposeAsync();
+        await _voice.DisposeAsync();
         _newRoot.RemoveIfUnused();
     }
 

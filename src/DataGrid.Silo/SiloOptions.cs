@@ -4,6 +4,7 @@ using DataGrid.Contracts.Storage;
 using DataGrid.Core.Pipelines;
 using DataGrid.Engine.Sessions;
 using DataGrid.Grains.Runs;
+using DataGrid.Silo.Telemetry;
 using DataGrid.Silo.Cluster;
 using DataGrid.Storage;
 using DataGrid.Storage.Delta;
@@ -44,6 +45,9 @@ public sealed record SiloOptions
     /// <summary>For tests: runs tasks in the engine's place.</summary>
     public ITaskExecutor? Executor { get; init; }
 
+    /// <summary>What the silo tells of itself, and to whom.</summary>
+    public TelemetryOptions Telemetry { get; init; } = new();
+
     /// <summary>For tests: calls between grains are serialized as if they crossed the network.</summary>
     public bool SerializesEveryCall { get; init; }
 
@@ -60,6 +64,6 @@ public sealed record SiloOptions
     public IEnumerable<string> Validate()
     {
         if (string.IsNullOrWhiteSpace(Root)) yield return $"{nameof(Root)} must be a folder";
-        foreach (var problem in Engine.Validate().Concat(Projects.Validate()).Concat(Worker.Validate()).Concat(Runs.Validate()).Concat(Dispatch.Validate()).Concat(Cluster?.Validate() ?? [])) yield return problem;
+        foreach (var problem in Engine.Validate().Concat(Projects.Validate()).Concat(Worker.Validate()).Concat(Runs.Validate()).Concat(Dispatch.Validate()).Concat(Telemetry.Validate()).Concat(Cluster?.Validate() ?? [])) yield return problem;
     }
 }

@@ -5,6 +5,7 @@ using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts.Runs;
+using DataGrid.Contracts.Telemetry;
 using DataGrid.Core.Errors;
 using Microsoft.Extensions.Logging;
 using Orleans;
@@ -52,6 +53,8 @@ public abstract class WorkspaceCommands : IRunService
     {
         ArgumentNullException.ThrowIfNull(spec);
         var pipeline = Pipeline(spec.Id);
+        using var span = DataGridTelemetry.Begin(SpanNames.Submit, System.Diagnostics.Activity.Current?.Id)?.SetTag("datagrid.pipeline", spec.Id.Value);
+        if (span is not null) request = request with { TraceParent = span.Id };
         try
         {
             var problems = await pipeline.Submit(spec);

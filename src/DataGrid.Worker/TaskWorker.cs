@@ -159,7 +159,13 @@ public sealed partial class TaskWorker : IAsyncDisposable
         {
             var stage = _grains.GetGrain<IStageGrain>(GrainKeys.Stage(_workspace, task.Task.Run, task.Task.Stage, 0));
             await stage.Begin(task.Task, task.Attempt);
-            var report = await RunAsync(Equip(task, lease.Slots), lease.Offer.Generation, cancel.Token);
+            TaskMeasures.Begun(lease.Offer, _clock.GetUtcNow());
+            TaskReport report;
+            using (var span = TaskMeasures.Span(task, _worker.Worker))
+            {
+                report = await RunAsync(Equip(task, lease.Slots) with { TraceParent = span?.Id ?? task.TraceParent }, lease.Offer.Generation, cancel.Token);
+                TaskMeasures.Ended(report.Result, span);
+            }
             if (report.Result.Outcome == TaskOutcome.Cancelled && _stopping.IsCancellationRequested)
             {
                 await Dispatch.HandBack(task.Attempt);

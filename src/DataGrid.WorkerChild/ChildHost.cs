@@ -61,10 +61,19 @@ internal sealed class ChildHost : IDisposable
     {
         try
         {
+            var (begunAt, begun) = (TimeProvider.System.GetUtcNow(), TimeProvider.System.GetTimestamp());
             var progress = new Relay(value => Say(ChildFrameKind.Progress, value, TaskMessagesJson.Default.TaskProgress));
             var result = await executor.ExecuteAsync(task, progress, cancellationToken).ConfigureAwait(false);
             // The next task may come as soon as the result is out: whatever else is to be said comes before it.
-            Say(ChildFrameKind.Used, new ChildState { PeakBytes = Bounds.PeakBytes(), LimitBytes = bounds.LimitBytes }, ChildMessagesJson.Default.ChildState);
+            var used = new ChildState
+            {
+                PeakBytes = Bounds.PeakBytes(),
+                LimitBytes = bounds.LimitBytes,
+                BegunAt = begunAt,
+                Elapsed = TimeProvider.System.GetElapsedTime(begun),
+                TraceParent = task.TraceParent,
+            };
+            Say(ChildFrameKind.Used, used, ChildMessagesJson.Default.ChildState);
             _isBusy = false;
             Say(ChildFrameKind.Done, result, TaskMessagesJson.Default.TaskResult);
         }

@@ -222,6 +222,9 @@ public sealed record TaskOffer
 
     /// <summary>Memory that it asks for, in bytes: it takes as many slots as have so much. 0 for one slot, whatever that has.</summary>
     [Id(3)] public long MemoryBytes { get; init; }
+
+    /// <summary>Since when it waits, UTC.</summary>
+    [Id(4)] public DateTimeOffset OfferedAt { get; init; }
 }
 
 /// <summary>A task that a worker holds.</summary>

@@ -63,6 +63,9 @@ public sealed record RunRequest
 
     /// <summary>Values of the parameters, by name.</summary>
     [Id(4)] public ImmutableSortedDictionary<string, string> ParameterValues { get; init => field = value.OrEmpty(); } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>The span that asked for the run, as a W3C traceparent; null when nobody traces.</summary>
+    [Id(5)] public string? TraceParent { get; init; }
 }
 
 /// <summary>A version of an input that a step read.</summary>

@@ -58,6 +58,9 @@ public sealed record TaskSpec
 
     /// <summary>What it may use.</summary>
     [Id(8)] public required TaskLimits Limits { get; init; }
+
+    /// <summary>The span of its step, as a W3C traceparent; null when nobody traces.</summary>
+    [Id(9)] public string? TraceParent { get; init; }
 }
 
 /// <summary>What a task may use.</summary>

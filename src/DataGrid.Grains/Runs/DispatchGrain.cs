@@ -3,6 +3,7 @@ using DataGrid.Contracts;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Runs;
 using DataGrid.Contracts.Silos;
+using DataGrid.Contracts.Telemetry;
 using DataGrid.Core.Runs;
 using Orleans;
 using Orleans.Runtime;
@@ -56,6 +57,7 @@ public sealed class DispatchGrain(DispatchOptions options, ISiloStatus silos, Ti
         {
             var now = clock.GetUtcNow();
             var leases = _queue.Take(worker, now, static () => AttemptId.Create(Guid.NewGuid()));
+            Measures.Leases.Add(leases.Length);
             if (leases.Length > 0 || now >= until) return leases;
             await Task.WhenAny(_news.Task, Task.Delay(until - now, clock, cancellationToken));
         }
@@ -90,6 +92,8 @@ public sealed class DispatchGrain(DispatchOptions options, ISiloStatus silos, Ti
         // A silo that is gone for sure is not waited for until its leases run out.
         var lost = _queue.LoseWorkers(silos.IsDead).Length + _queue.Expire(clock.GetUtcNow(), options.Lease, options.UnconfirmedLease).Length;
         if (lost > 0) Wake();
+        Measures.LeasesLost.Add(lost);
+        Measures.Waiting.Record(_queue.Waiting);
         return Task.CompletedTask;
     }
 

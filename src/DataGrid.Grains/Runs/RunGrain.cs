@@ -234,7 +234,8 @@ public sealed partial class RunGrain(
         {
             story.ChangeStep(name, static step => step with { Status = StepStatus.Running });
             await story.TellAsync(RunEventKind.StepStarted, $"{name} started", name);
-            await Stage(name).Start(start.Stage!);
+            var (stage, parent) = (start.Stage!, story.TraceParent(name));
+            await Stage(name).Start(parent is null ? stage : stage with { Tasks = [.. stage.Tasks.Select(task => task with { TraceParent = parent })] });
             await HitAsync(RunFailpoints.StageStarted);
         }
     }

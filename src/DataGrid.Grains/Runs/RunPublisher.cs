@@ -2,6 +2,7 @@ using DataGrid.Contracts;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Lineage;
 using DataGrid.Contracts.Runs;
+using DataGrid.Contracts.Telemetry;
 using DataGrid.Core.Runs;
 using DataGrid.Storage.Catalog;
 using Orleans;
@@ -63,7 +64,13 @@ internal sealed class RunPublisher(WorkspaceServices services, IGrainFactory gra
         {
             await services.Options.Failpoints.HitAsync(RunFailpoints.BeforeCommit, CancellationToken.None);
             var commit = planned with { Provenance = PublishPlanner.WithVersions(planned.Provenance, published) };
-            var reply = await grains.GetGrain<IDatasetGrain>(GrainKeys.Dataset(workspace, commit.Dataset)).Commit(commit);
+            CommitReply reply;
+            using (var span = DataGridTelemetry.Begin(SpanNames.Commit, story.TraceParent(null))?.SetTag("datagrid.dataset", commit.Dataset.ToString()))
+            {
+                reply = await grains.GetGrain<IDatasetGrain>(GrainKeys.Dataset(workspace, commit.Dataset)).Commit(commit);
+                span?.SetTag("datagrid.version", reply.Version).SetTag("datagrid.result", reply.Kind.ToString());
+            }
+            Measures.Commits.Add(1, new KeyValuePair<string, object?>("result", reply.Kind.ToString()));
             replies.Add(reply);
             if (reply.Version is not { } version || reply.Kind is not (CommitResultKind.Committed or CommitResultKind.AlreadyDone))
                 return (PublishDecisions.Judge(plan, replies), new CommitFailure(commit.Dataset, reply));

@@ -15,6 +15,7 @@ internal sealed partial class RunStory(RunRecord record, ImmutableArray<RunEvent
 {
     private readonly List<RunEvent> _events = [.. events];
     private readonly Dictionary<DatasetName, TaskProgress> _progress = [];
+    private readonly RunTelemetry _telemetry = new(record.Request.TraceParent);
     private Task _written = Task.CompletedTask;
     private TaskCompletionSource _news = New();
     private LineageLog? _lineage;
@@ -24,6 +25,9 @@ internal sealed partial class RunStory(RunRecord record, ImmutableArray<RunEvent
 
     /// <summary>Whether nothing more will happen in this process: the run ended, or publishing is stuck until somebody mends the store.</summary>
     public bool IsOver { get; private set; }
+
+    /// <summary>The span under which a step's tasks, or the run's own work, happen; null when nobody traces.</summary>
+    public string? TraceParent(DatasetName? step) => _telemetry.ParentOf(step);
 
     /// <summary>From now on the story is written as OpenLineage events too.</summary>
     public void WriteLineageTo(LineageLog lineage) => _lineage = lineage;
@@ -61,6 +65,7 @@ internal sealed partial class RunStory(RunRecord record, ImmutableArray<RunEvent
             Status = Record.Status,
         };
         _events.Add(entry);
+        _telemetry.Note(entry, Record);
         Wake();
         // A cancel tells its line between the awaits of others: lines are written one after the other, in the order in which they were told.
         return _written = WriteAsync(_written, entry, Record);

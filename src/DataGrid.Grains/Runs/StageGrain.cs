@@ -4,6 +4,7 @@ using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Quality;
 using DataGrid.Contracts.Runs;
+using DataGrid.Contracts.Telemetry;
 using DataGrid.Core.Runs;
 using Microsoft.Extensions.Logging;
 using Orleans;
@@ -173,6 +174,7 @@ public sealed class StageGrain(ITaskJournal journal, RunOptions options, TimePro
         foreach (var number in Stragglers.Find(_spec!.Tasks.Length, finished, running, clock.GetUtcNow(), options.StragglerFactor))
         {
             _doubled.Add(number);
+            Measures.Stragglers.Add(1);
             await Dispatch.Offer(OfferOf(_spec.Tasks[number]));
         }
     }
@@ -203,7 +205,7 @@ public sealed class StageGrain(ITaskJournal journal, RunOptions options, TimePro
     private bool NeedsWholeWorker(int number) => _spec!.NeedsWholeWorker || _needWholeWorker.Contains(number);
 
     private TaskOffer OfferOf(TaskSpec task) =>
-        new() { Task = task, Generation = _spec!.Generation, NeedsWholeWorker = NeedsWholeWorker(task.Task.Number), MemoryBytes = _spec.MemoryBytes };
+        new() { Task = task, Generation = _spec!.Generation, NeedsWholeWorker = NeedsWholeWorker(task.Task.Number), MemoryBytes = _spec.MemoryBytes, OfferedAt = clock.GetUtcNow() };
 
     private Problem Cancelled() => new() { Code = ErrorCodes.RunCancelled, Message = $"{Stage} was cancelled", Dataset = Stage.ToString() };
 }

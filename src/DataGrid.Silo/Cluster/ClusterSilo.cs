@@ -3,6 +3,7 @@ using DataGrid.Contracts;
 using DataGrid.Metadata;
 using DataGrid.Silo.Hosting;
 using DataGrid.Silo.Owner;
+using DataGrid.Silo.Telemetry;
 using DataGrid.Storage.Catalog;
 using DataGrid.Worker;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,17 +24,21 @@ public sealed class ClusterSilo : WorkspaceCommands, IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly SiloVoice _voice;
     private OwnerServer? _server;
     private Task _recovering = Task.CompletedTask;
 
-    private ClusterSilo(SiloOptions options, ServiceProvider services, ILogger logger)
-        : base(options.Workspace, services.GetRequiredService<IGrainFactory>(), logger) => (_options, _services, _logger) = (options, services, logger);
+    private ClusterSilo(SiloOptions options, ServiceProvider services, SiloVoice voice, ILogger logger)
+        : base(options.Workspace, services.GetRequiredService<IGrainFactory>(), logger) => (_options, _services, _voice, _logger) = (options, services, voice, logger);
 
     /// <summary>Where the others reach it.</summary>
     public string Address => _services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString();
 
     /// <summary>Whether its metadata can be reached.</summary>
     public MetadataHealth Health => _services.GetRequiredService<MetadataHealth>();
+
+    /// <summary>Where <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c> are; null when no port is configured.</summary>
+    public string? AdminAddress => _voice.Address;
 
     /// <summary>Completes when the silo has to end: the others declared it dead.</summary>
     public Task<string> Ended => _services.GetRequiredService<SiloEnd>().Task;
@@ -47,18 +52,22 @@ public sealed class ClusterSilo : WorkspaceCommands, IAsyncDisposable
         if (options.Validate().ToArray() is { Length: > 0 } wrong)
             throw new DataGridException(new Problem { Code = ErrorCodes.UsageInvalid, Message = string.Join("; ", wrong), Help = "correct the option" });
         var services = SiloServices.Build(options);
+        SiloVoice? voice = null;
         try
         {
+            voice = await SiloVoice.StartAsync(options, services);
             foreach (var part in services.GetServices<IHostedService>()) await part.StartAsync(cancellationToken);
-            var silo = new ClusterSilo(options, services, services.GetRequiredService<ILogger<ClusterSilo>>());
+            var silo = new ClusterSilo(options, services, voice, services.GetRequiredService<ILogger<ClusterSilo>>());
             services.GetRequiredService<TaskWorker>().Start();
             silo._recovering = silo.RecoverAsync(silo._stopping.Token);
             silo._server = OwnerServer.Start(options.RootPath, silo, options.Cluster.SiloName);
+            voice.Ready();
             return silo;
         }
         catch
         {
             await services.DisposeAsync();
+            if (voice is not null) await voice.DisposeAsync();
             throw;
         }
     }
@@ -70,12 +79,14 @@ public sealed class ClusterSilo : WorkspaceCommands, IAsyncDisposable
     /// <summary>Stops: hands tasks and grains over and leaves the cluster.</summary>
     public async ValueTask DisposeAsync()
     {
+        _voice.Stopping();
         await _stopping.CancelAsync();
         if (_server is not null) await _server.DisposeAsync();
         await _recovering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _services.GetRequiredService<TaskWorker>().DisposeAsync();
         foreach (var part in _services.GetServices<IHostedService>().Reverse()) await part.StopAsync(CancellationToken.None);
         await _services.DisposeAsync();
+        await _voice.DisposeAsync();
         _stopping.Dispose();
     }
 

@@ -1,10 +1,12 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 
 namespace DataGrid.Silo.Hosting;
 
 /// <summary>Writes a silo's log to one file, so that nothing disturbs the command's own output. The file begins anew when it has grown too large.</summary>
-internal sealed class FileLoggerProvider(string path, TimeProvider clock) : ILoggerProvider
+internal sealed class FileLoggerProvider(string path, TimeProvider clock, bool isJson) : ILoggerProvider
 {
     private const long MaxBytes = 16L << 20;
 
@@ -19,13 +21,15 @@ internal sealed class FileLoggerProvider(string path, TimeProvider clock) : ILog
 
     private void Write(string category, LogLevel level, EventId id, string message, Exception? fault)
     {
-        var line = string.Create(CultureInfo.InvariantCulture, $"{clock.GetUtcNow():O} {level} {category}[{id.Id}] {message}");
+        var line = isJson
+            ? JsonLine(category, level, id, message, fault)
+            : string.Create(CultureInfo.InvariantCulture, $"{clock.GetUtcNow():O} {level} {category}[{id.Id}] {message}");
         lock (_gate)
         {
             try
             {
                 _writer ??= Open();
-                _writer.WriteLine(fault is null ? line : $"{line}{Environment.NewLine}{fault}");
+                _writer.WriteLine(fault is null || isJson ? line : $"{line}{Environment.NewLine}{fault}");
                 _writer.Flush();
             }
             catch (Exception unwritten) when (unwritten is IOException or UnauthorizedAccessException)
@@ -33,6 +37,21 @@ internal sealed class FileLoggerProvider(string path, TimeProvider clock) : ILog
                 // A log that cannot be written (a full disk, somebody else's folder) must not stop the work that it tells of, nor hide why that stops.
             }
         }
+    }
+
+    private string JsonLine(string category, LogLevel level, EventId id, string message, Exception? fault)
+    {
+        var entry = new JsonObject
+        {
+            ["time"] = clock.GetUtcNow(),
+            ["level"] = level.ToString(),
+            ["category"] = category,
+            ["event"] = id.Id,
+            ["message"] = message,
+        };
+        if (fault is not null) entry["exception"] = fault.ToString();
+        if (Activity.Current is { } span) (entry["traceId"], entry["spanId"]) = (span.TraceId.ToHexString(), span.SpanId.ToHexString());
+        return entry.ToJsonString();
     }
 
     private StreamWriter Open()

@@ -34,7 +34,7 @@ internal static class SiloServices
         services.AddSingleton(TimeProvider.System);
         services.AddLogging(logging => logging
             .SetMinimumLevel(LogLevel.Information)
-            .AddProvider(new FileLoggerProvider(LogFile(options), TimeProvider.System)));
+            .AddProvider(new FileLoggerProvider(LogFile(options), TimeProvider.System, options.Telemetry.HasJsonLog)));
         services.AddSingleton(options.Dispatch);
         services.AddSingleton<ISiloStatus, LoneSilo>();
         var runs = options.Runs with { Failpoints = options.Failpoints };

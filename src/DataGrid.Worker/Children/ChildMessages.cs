@@ -33,6 +33,15 @@ internal sealed record ChildState
 
     /// <summary>The limit of its memory, in bytes; 0 where there is none.</summary>
     public long LimitBytes { get; init; }
+
+    /// <summary>When the child began its task, UTC; not set where it has none.</summary>
+    public DateTimeOffset BegunAt { get; init; }
+
+    /// <summary>How long it worked at it.</summary>
+    public TimeSpan Elapsed { get; init; }
+
+    /// <summary>The span of its task as the child was told it: what it does belongs to that trace.</summary>
+    public string? TraceParent { get; init; }
 }
 
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, IgnoreReadOnlyProperties = true)]

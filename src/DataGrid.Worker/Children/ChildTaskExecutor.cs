@@ -1,6 +1,7 @@
 using System.Globalization;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Runs;
+using DataGrid.Contracts.Telemetry;
 using DataGrid.Core.Runs;
 using Microsoft.Extensions.Logging;
 
@@ -40,7 +41,12 @@ public sealed partial class ChildTaskExecutor(ChildPool pool, TimeProvider time,
             return Ended(task, TaskOutcome.Failed, NoChild(task, fault));
         }
         var run = await RunAsync(child, task, progress, cancellationToken);
-        if (run is ChildRun.Died { End: var end }) ChildDied(child.Id, task.Task, end);
+        if (run is ChildRun.Died { End: var end })
+        {
+            ChildDied(child.Id, task.Task, end);
+            Measures.ChildrenLost.Add(1);
+        }
+        if (run is ChildRun.Finished { Used: { TraceParent: not null } used }) TaskMeasures.Child(used, child.Id);
         if (run is ChildRun.Finished && !child.HasExited) pool.Return(child);
         else pool.Discard(child, hasCrashed: run is ChildRun.Died);
         return run switch
