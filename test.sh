@@ -28,7 +28,7 @@ say "set up"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 rm -rf "$results"
 mkdir -p "$results"
-for project in examples/*/; do
+for project in examples/*/ tests/azurite/; do
   [ -f "$project/package-lock.json" ] || continue
   [ -f "$project/node_modules/.package-lock.json" ] && [ ! "$project/package-lock.json" -nt "$project/node_modules/.package-lock.json" ] && continue
   echo "npm packages of $project"

@@ -5,6 +5,8 @@ using System.Runtime.InteropServices;
 using DataGrid.Cli.Commands;
 using DataGrid.Cli.Rendering;
 using DataGrid.Contracts.Errors;
+using DataGrid.Contracts.Storage;
+using DataGrid.Core.Errors;
 using DataGrid.Core.Pipelines;
 
 namespace DataGrid.Cli;
@@ -80,6 +82,11 @@ internal static class CommandLine
         {
             context.ShowTrace(fault.InnerException);
             return context.Fail(fault.Problem);
+        }
+        catch (ObjectStoreException fault)
+        {
+            context.ShowTrace(fault);
+            return context.Fail(FaultProblems.From(fault));
         }
         catch (Exception fault) when (fault is UnauthorizedAccessException or IOException)
         {

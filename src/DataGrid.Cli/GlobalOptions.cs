@@ -7,7 +7,7 @@ internal static class GlobalOptions
 {
     public static Option<string?> Root { get; } = new("--root")
     {
-        Description = "Where tables and runs are kept: a .datagrid folder, or a project that has one [default: .datagrid of the project, or of the folder you are in]",
+        Description = "Where tables and runs are kept: a .datagrid folder, or a project that has one, or s3://BUCKET/PREFIX or az://CONTAINER/PREFIX [default: .datagrid of the project, or of the folder you are in]",
         HelpName = "FOLDER",
         Recursive = true,
     };

@@ -7,6 +7,7 @@ using DataGrid.Core.Datasets;
 using DataGrid.Metadata;
 using DataGrid.Silo.Hosting;
 using DataGrid.Silo.Owner;
+using DataGrid.Silo.Roots;
 using DataGrid.Silo.Telemetry;
 using DataGrid.Storage.Catalog;
 using DataGrid.Storage.Runs;
@@ -53,6 +54,7 @@ public sealed class EmbeddedSilo : WorkspaceCommands, IAsyncDisposable
         {
             voice = await SiloVoice.StartAsync(options, services);
             foreach (var part in services.GetServices<IHostedService>()) await part.StartAsync(cancellationToken);
+            if (StoreAddress.Of(options.RootPath) is not null) await RootClaim.TakeAsync(services.GetRequiredService<IObjectStore>(), options.RootPath, TimeProvider.System, cancellationToken);
             // Nothing of this process has been written yet, and the lock says that no other writes: every unfinished file is of one that was killed.
             if (isLeftBehind) await SweepAsync(services, begun, cancellationToken);
             var silo = new EmbeddedSilo(options, services, newRoot, voice);

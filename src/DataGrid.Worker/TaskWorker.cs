@@ -1,8 +1,12 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using DataGrid.Contracts;
+using DataGrid.Contracts.Errors;
+using DataGrid.Contracts.Json;
 using DataGrid.Contracts.Runs;
 using DataGrid.Contracts.Silos;
 using DataGrid.Core.Errors;
+using DataGrid.Storage.Mirror;
 using DataGrid.Storage.Runs;
 using DataGrid.Storage.Tables;
 using Microsoft.Extensions.Logging;
@@ -222,7 +226,7 @@ public sealed partial class TaskWorker : IAsyncDisposable
     private async Task<TaskReport> RunAsync(TaskSpec task, int generation, CancellationToken cancellationToken)
     {
         var progress = new ProgressRelay(_grains.GetGrain<IRunGrain>(GrainKeys.Run(_workspace, task.Task.Run)), task.Task.Stage, _clock);
-        var result = await _executor.ExecuteAsync(task, progress, cancellationToken);
+        var result = await ExecuteAsync(task, progress, cancellationToken);
         if (result is not { Outcome: TaskOutcome.Succeeded, Manifest: { } manifest }) return new TaskReport { Result = result, Generation = generation };
         if (PinnedSources.Change(task) is { } changed)
             return new TaskReport { Result = result with { Outcome = TaskOutcome.Failed, Manifest = null, Problem = changed }, Generation = generation };
@@ -241,6 +245,35 @@ public sealed partial class TaskWorker : IAsyncDisposable
             };
         }
     }
+
+    /// <summary>Runs the task on files of this machine: what lies elsewhere is brought first.</summary>
+    private async Task<TaskResult> ExecuteAsync(TaskSpec task, ProgressRelay progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (result, wasPartial) = await ExecuteOnceAsync(task, ReadsOf(task), progress, cancellationToken);
+            // A column that was thought not to be read leaves a hole that is no page: then everything is brought.
+            var fellIntoHole = wasPartial && result is { Outcome: TaskOutcome.Failed, Problem.Code: ErrorCodes.TableCorrupt or ErrorCodes.Internal };
+            return fellIntoHole ? (await ExecuteOnceAsync(task, null, progress, cancellationToken)).Result : result;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return new TaskResult { Task = task.Task, Attempt = task.Attempt, Outcome = TaskOutcome.Cancelled };
+        }
+        catch (Exception fault) when (fault is IOException or DataGridException)
+        {
+            return new TaskResult { Task = task.Task, Attempt = task.Attempt, Outcome = TaskOutcome.Failed, Problem = FaultProblems.From(fault) };
+        }
+    }
+
+    private async Task<(TaskResult Result, bool WasPartial)> ExecuteOnceAsync(TaskSpec task, InputReads? reads, ProgressRelay progress, CancellationToken cancellationToken)
+    {
+        using var local = await _tables.BringAsync(task.Inputs, task.Base, reads, cancellationToken);
+        return (await _executor.ExecuteAsync(task with { Inputs = local.Inputs, Base = local.Base }, progress, cancellationToken), local.IsPartial);
+    }
+
+    // The step as text names every column that its checks look at.
+    private InputReads? ReadsOf(TaskSpec task) => _tables.IsRemote ? new InputReads([task.Step.Sql], [JsonSerializer.Serialize(task.Step, DataGridJson.Options)]) : null;
 
     private TaskSpec Equip(TaskSpec task, int slots) => task with
     {

@@ -1,8 +1,9 @@
 using DataGrid.Contracts.Errors;
+using DataGrid.Silo.Roots;
 
 namespace DataGrid.Cli.Hosting;
 
-/// <summary>Finds the root: the folder that holds tables and runs.</summary>
+/// <summary>Finds the root: the folder that holds tables and runs, or the state of one whose tables lie elsewhere.</summary>
 internal static class Root
 {
     public const string FolderName = ".datagrid";
@@ -37,9 +38,12 @@ internal static class Root
 
     private static string? Chosen(CommandContext context) => context.RootOption ?? (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } set ? set : null);
 
-    // A project folder may be given for its root.
+    // A project folder may be given for its root, and an address for the state of a root whose tables lie elsewhere.
     private static string Resolve(string folder)
     {
+        if (StoreAddress.TryParse(folder, out var address)) return address.Enter();
+        if (folder.Contains("://", StringComparison.Ordinal))
+            throw new DataGridException(new Problem { Code = ErrorCodes.UsageInvalid, Message = $"'{folder}' is no root", Help = "write a folder, s3://BUCKET/PREFIX or az://CONTAINER/PREFIX" });
         var full = Path.GetFullPath(folder);
         var inside = Path.Combine(full, FolderName);
         return Path.GetFileName(Path.TrimEndingDirectorySeparator(full)) != FolderName && (Directory.Exists(inside) || File.Exists(Path.Combine(full, ProjectFile)))

@@ -4,6 +4,7 @@ using DataGrid.Contracts;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Quality;
 using DataGrid.Contracts.Runs;
+using DataGrid.Silo.Roots;
 
 namespace DataGrid.Cli.Rendering;
 
@@ -30,7 +31,7 @@ internal sealed class RunSummaryWriter(Terminal terminal, string root)
         if (run.Status != RunStatus.Succeeded) return;
         var held = run.Steps.FirstOrDefault(static step => step.RowsQuarantined > 0);
         if (held is not null) output.WriteLine(_paint.Dim($"see what was held back: datagrid quarantine {held.Name} --root {ShownRoot()}"));
-        output.WriteLine(_paint.Dim($"the tables are in {Shown(Path.Combine(root, WorkspaceId.Default.Value, "tables"))}"));
+        output.WriteLine(_paint.Dim($"the tables are in {(StoreAddress.Of(root) is { } address ? $"{address}/{WorkspaceId.Default.Value}/tables" : Shown(Path.Combine(root, WorkspaceId.Default.Value, "tables")))}"));
     }
 
     private void WriteSteps(RunRecord run)
@@ -92,7 +93,7 @@ internal sealed class RunSummaryWriter(Terminal terminal, string root)
         _ => "·",
     };
 
-    private string ShownRoot() => Shown(Path.GetFileName(root) == Root.FolderName ? Path.GetDirectoryName(root)! : root);
+    private string ShownRoot() => StoreAddress.Of(root)?.ToString() ?? Shown(Path.GetFileName(root) == Root.FolderName ? Path.GetDirectoryName(root)! : root);
 
     private static string Shown(string path)
     {

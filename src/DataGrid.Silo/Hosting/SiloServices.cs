@@ -12,8 +12,8 @@ using DataGrid.Grains.Pipelines;
 using DataGrid.Metadata;
 using DataGrid.Metadata.Postgres;
 using DataGrid.Silo.Cluster;
+using DataGrid.Silo.Roots;
 using DataGrid.Storage.Catalog;
-using DataGrid.Storage.Local;
 using DataGrid.Storage.Runs;
 using DataGrid.Storage.Tables;
 using DataGrid.Worker;
@@ -39,16 +39,17 @@ internal static class SiloServices
         services.AddSingleton<ISiloStatus, LoneSilo>();
         var runs = options.Runs with { Failpoints = options.Failpoints };
         services.AddSingleton(runs);
-        services.AddSingleton<IObjectStore>(_ => options.Store(LocalObjectStore.Open(options.RootPath)));
+        services.AddSingleton<IObjectStore>(_ => options.Store(RootStore.Open(options.RootPath, forReading: false)));
         services.AddSingleton(new WorkspacePaths(options.Workspace));
-        services.AddSingleton<RunStore>();
+        services.AddSingleton(provider => new RunStore(provider.GetRequiredService<IObjectStore>(), provider.GetRequiredService<WorkspacePaths>(), RootStore.StagingOf(options.RootPath)));
         services.AddSingleton<RunEventLog>();
         services.AddSingleton<PipelineCatalog>();
         services.AddSingleton(provider => new TableSet(
             provider.GetRequiredService<IObjectStore>(),
             provider.GetRequiredService<WorkspacePaths>(),
             options.Tables with { Failpoints = options.Failpoints, OnBackgroundFault = options.Tables.OnBackgroundFault ?? Tell(provider) },
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>(),
+            RootStore.MirrorOf(provider.GetRequiredService<IObjectStore>(), options.RootPath)));
         services.AddSingleton<TableOwnership>();
         services.AddSingleton<ISourceFiles>(new ProjectSourceFiles(options.Projects));
         services.AddSingleton(provider => new WorkspaceServices(

@@ -9,9 +9,9 @@ using DataGrid.Contracts.Pipelines;
 using DataGrid.Core.Datasets;
 using DataGrid.Core.DeltaLog;
 using DataGrid.Core.Lineage;
+using DataGrid.Silo.Roots;
 using DataGrid.Storage.Catalog;
 using DataGrid.Storage.Delta;
-using DataGrid.Storage.Local;
 using DataGrid.Storage.Runs;
 using DataGrid.Storage.Tables;
 
@@ -40,10 +40,10 @@ public sealed class WorkspaceReader : IDisposable
     /// <summary>Opens the workspace below a root folder.</summary>
     public static WorkspaceReader Open(string root, WorkspaceId workspace)
     {
-        var store = LocalObjectStore.OpenForReading(root);
+        var store = RootStore.Open(root, forReading: true);
         var paths = new WorkspacePaths(workspace);
         return new WorkspaceReader(
-            new TableSet(store, paths, new DeltaTableOptions { CleansLog = false }, TimeProvider.System),
+            new TableSet(store, paths, new DeltaTableOptions { CleansLog = false }, TimeProvider.System, RootStore.MirrorOf(store, root)),
             new PipelineCatalog(store, paths),
             new RunStore(store, paths),
             new RunEventLog(store, paths));

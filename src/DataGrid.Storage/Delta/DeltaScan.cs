@@ -17,10 +17,16 @@ public sealed class DeltaScan : IDisposable
 {
     private readonly List<LocalCopy> _copies;
 
-    private DeltaScan(string sql, List<LocalCopy> copies) => (Sql, _copies) = (sql, copies);
+    private readonly List<ScanFile> _files;
+
+    private DeltaScan(string sql, List<LocalCopy> copies, List<ScanFile> files) => (Sql, _copies, _files) = (sql, copies, files);
 
     /// <summary>A SELECT of all columns in the schema's order. It names files of this machine.</summary>
     public string Sql { get; }
+
+    /// <summary>The same with other names for its files.</summary>
+    internal string SqlOf(Func<AddFile, string> name) =>
+        _files.Aggregate(Sql, (sql, file) => sql.Replace(SqlText.QuoteLiteral(file.File), SqlText.QuoteLiteral(name(file.Add)), StringComparison.Ordinal));
 
     /// <summary>Prepares to read files of a version.</summary>
     /// <param name="store">The table's store.</param>
@@ -43,7 +49,7 @@ public sealed class DeltaScan : IDisposable
                 local.Add(new ScanFile(file, copy.File, await DeletedRowsAsync(store, paths, file, cancellationToken).ConfigureAwait(false)));
             }
             var sql = await engine.RunAsync(connection => Build(connection, snapshot, local, cancellationToken), cancellationToken).ConfigureAwait(false);
-            return new DeltaScan(sql, copies);
+            return new DeltaScan(sql, copies, local);
         }
         catch (DuckDbException damaged)
         {

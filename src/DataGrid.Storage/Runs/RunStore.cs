@@ -11,8 +11,13 @@ using DataGrid.Core.Runs;
 namespace DataGrid.Storage.Runs;
 
 /// <summary>The files of runs: records, publish plans, staging folders. Readers need nothing else to tell what ran and how it went.</summary>
-public sealed class RunStore(IObjectStore store, WorkspacePaths paths)
+/// <param name="store">Where records and plans lie.</param>
+/// <param name="paths">How the workspace names things.</param>
+/// <param name="stagingRoot">The folder of this machine where attempts write when the store is none; null where the store is a folder, or nothing is staged.</param>
+public sealed class RunStore(IObjectStore store, WorkspacePaths paths, string? stagingRoot = null)
 {
+    private const int PlanPuts = 8;
+
     /// <summary>Where everything lies.</summary>
     public WorkspacePaths Paths { get; } = paths;
 
@@ -76,10 +81,14 @@ public sealed class RunStore(IObjectStore store, WorkspacePaths paths)
     {
         ArgumentNullException.ThrowIfNull(plan);
         var path = Paths.PublishPlan(plan.Run, plan.Number);
-        var outcome = await store.PutIfAbsentAsync(path, JsonSerializer.SerializeToUtf8Bytes(plan, StorageJson.Options), cancellationToken).ConfigureAwait(false);
-        if (outcome == PutOutcome.Created) return plan;
-        return await ReadPlanAsync(plan.Run, plan.Number, cancellationToken).ConfigureAwait(false)
-            ?? throw new ObjectStoreException($"the publish plan of run {plan.Run} could not be written: the store did not answer");
+        var content = JsonSerializer.SerializeToUtf8Bytes(plan, StorageJson.Options);
+        for (var attempt = 1; attempt <= PlanPuts; attempt++)
+        {
+            if (await store.PutIfAbsentAsync(path, content, cancellationToken).ConfigureAwait(false) == PutOutcome.Created) return plan;
+            // Not known means: read, and when nothing is there the same put may be made again.
+            if (await ReadPlanAsync(plan.Run, plan.Number, cancellationToken).ConfigureAwait(false) is { } counts) return counts;
+        }
+        throw new ObjectStoreException($"the publish plan of run {plan.Run} could not be written: the store did not answer");
     }
 
     /// <summary>A publish plan; null when there is none of that number.</summary>
@@ -100,13 +109,13 @@ public sealed class RunStore(IObjectStore store, WorkspacePaths paths)
     /// <summary>The folder on this machine that one attempt writes to. Stores that are not folders have none: a worker stages on its own disk then.</summary>
     /// <exception cref="ObjectStoreException">The store is not a folder of this machine.</exception>
     public string StagingDirectory(RunId run, DatasetName stage, AttemptId attempt) =>
-        store.LocalPath(Paths.Staging(run, stage, attempt))
+        FolderOf(Paths.Staging(run, stage, attempt))
         ?? throw new ObjectStoreException(StoreFault.Unsupported, $"tasks cannot be staged in {store.Description}: it is not a folder of this machine", null);
 
     /// <summary>The attempts that have left files in the staging folder.</summary>
     public async Task<IReadOnlyList<(DatasetName Stage, AttemptId Attempt)>> ListAttemptsAsync(RunId run, CancellationToken cancellationToken)
     {
-        if (store.LocalPath(Paths.Staging(run)) is { } folder)
+        if (FolderOf(Paths.Staging(run)) is { } folder)
         {
             if (!Directory.Exists(folder)) return [];
             return
@@ -133,7 +142,7 @@ public sealed class RunStore(IObjectStore store, WorkspacePaths paths)
 
     private async Task DeleteFolderAsync(ObjectPath path, CancellationToken cancellationToken)
     {
-        if (store.LocalPath(path) is { } folder)
+        if (FolderOf(path) is { } folder)
         {
             if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
             return;
@@ -141,6 +150,8 @@ public sealed class RunStore(IObjectStore store, WorkspacePaths paths)
         await foreach (var entry in store.ListAsync(path, ListScope.Tree, cancellationToken).ConfigureAwait(false))
             await store.DeleteAsync(entry.Path, cancellationToken).ConfigureAwait(false);
     }
+
+    private string? FolderOf(ObjectPath path) => store.LocalPath(path) ?? (stagingRoot is null ? null : Path.Combine(stagingRoot, path.Value.Replace('/', Path.DirectorySeparatorChar)));
 
     private static RunId? TryParse(string text)
     {

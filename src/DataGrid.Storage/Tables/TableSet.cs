@@ -14,6 +14,7 @@ using DataGrid.Core.DeltaLog.Actions;
 using DataGrid.Core.DeltaLog.Schema;
 using DataGrid.Core.Runs;
 using DataGrid.Storage.Delta;
+using DataGrid.Storage.Mirror;
 
 namespace DataGrid.Storage.Tables;
 
@@ -26,7 +27,12 @@ namespace DataGrid.Storage.Tables;
 public sealed record TableHead(PinnedTable Table, PipelineId? Owner, string? CursorFile, IncrementalCursor? Cursor, Snapshot Snapshot);
 
 /// <summary>The tables of a workspace, by the names of their datasets.</summary>
-public sealed class TableSet(IObjectStore store, WorkspacePaths paths, DeltaTableOptions options, TimeProvider clock) : IAsyncDisposable, IDisposable
+/// <param name="store">Where they lie.</param>
+/// <param name="paths">How the workspace names things.</param>
+/// <param name="options">Limits of tables.</param>
+/// <param name="clock">Time.</param>
+/// <param name="mirror">Copies of the store's files on this machine; null where the store is a folder of it.</param>
+public sealed class TableSet(IObjectStore store, WorkspacePaths paths, DeltaTableOptions options, TimeProvider clock, FileMirror? mirror = null) : IAsyncDisposable, IDisposable
 {
     /// <summary>The domain that names an append table's cursor file.</summary>
     public const string CursorDomain = "datagrid.cursor";
@@ -36,6 +42,17 @@ public sealed class TableSet(IObjectStore store, WorkspacePaths paths, DeltaTabl
 
     private readonly ConcurrentDictionary<DatasetName, DeltaTable> _tables = new();
     private readonly LogEngine _engine = new(options);
+
+    /// <summary>Whether files must be brought here before they can be read, and sent away when they are written.</summary>
+    public bool IsRemote => mirror is not null;
+
+    /// <summary>The same inputs with all their files on this machine.</summary>
+    /// <param name="inputs">What is read.</param>
+    /// <param name="baseTable">The table that a task changes; null for none.</param>
+    /// <param name="reads">How the inputs are read, so that only what is needed is brought; null for all of every file.</param>
+    /// <param name="cancellationToken">Ends the transfer.</param>
+    public Task<LocalInputs> BringAsync(ImmutableArray<TaskInput> inputs, TaskInput? baseTable, InputReads? reads, CancellationToken cancellationToken) =>
+        LocalInputs.PrepareAsync(mirror, _engine, inputs, baseTable, reads, cancellationToken);
 
     /// <summary>The table of a dataset, whether or not it exists yet.</summary>
     public DeltaTable Open(DatasetName name) => _tables.GetOrAdd(name, Make);
@@ -105,7 +122,7 @@ public sealed class TableSet(IObjectStore store, WorkspacePaths paths, DeltaTabl
     [
         .. files.Where(static file => file.File.Role == ManifestFileRole.Data).Select(file => new TaskFile
         {
-            Path = LocalPathOf(PathsOf(name).File(file.TablePath)),
+            Path = NameOf(PathsOf(name).File(file.TablePath)),
             Name = file.TablePath,
             Bytes = file.File.Bytes,
             Rows = file.File.Rows,
@@ -133,7 +150,9 @@ public sealed class TableSet(IObjectStore store, WorkspacePaths paths, DeltaTabl
     {
         var content = JsonSerializer.SerializeToUtf8Bytes(lineage, StorageJson.Options);
         var file = $"_datagrid/lineage-{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 16))}.json";
-        await store.PutIfAbsentAsync(PathsOf(name).File(file), content, cancellationToken).ConfigureAwait(false);
+        // Its name tells its content: a put whose outcome is not known may be made again.
+        if (await store.PutIfAbsentAsync(PathsOf(name).File(file), content, cancellationToken).ConfigureAwait(false) == PutOutcome.Unknown)
+            await store.PutAsync(PathsOf(name).File(file), content, cancellationToken).ConfigureAwait(false);
         return file;
     }
 
@@ -202,7 +221,7 @@ public sealed class TableSet(IObjectStore store, WorkspacePaths paths, DeltaTabl
         var pinned = new PinnedTable(name, snapshot.Version, DuckDbTypes.ToColumns(snapshot.Schema), snapshot.Metadata.PartitionColumns, files);
         if (ProtocolSupport.ColumnMappingMode(snapshot.Protocol, snapshot.Metadata) == "none") return pinned;
         using var scan = await DeltaScan.PrepareAsync(store, PathsOf(name), snapshot, null, _engine, cancellationToken).ConfigureAwait(false);
-        return pinned with { ScanSql = scan.Sql };
+        return pinned with { ScanSql = IsRemote ? scan.SqlOf(file => RemoteFileName.Of(DeltaScan.PathOf(PathsOf(name), file))) : scan.Sql };
     }
 
     private async Task<ImmutableArray<TaskFile>> FilesOfAsync(DatasetName name, IEnumerable<AddFile> adds, CancellationToken cancellationToken)
@@ -221,7 +240,7 @@ public sealed class TableSet(IObjectStore store, WorkspacePaths paths, DeltaTabl
         var path = DeltaScan.PathOf(PathsOf(name), file);
         return new TaskFile
         {
-            Path = LocalPathOf(path),
+            Path = NameOf(path),
             Name = path.RelativeTo(PathsOf(name).Table),
             Bytes = file.SizeBytes,
             Rows = FileStatistics.RowsOf(file) is { } rows ? rows - (file.DeletionVector?.Cardinality ?? 0) : null,
@@ -229,8 +248,8 @@ public sealed class TableSet(IObjectStore store, WorkspacePaths paths, DeltaTabl
         };
     }
 
-    private string LocalPathOf(ObjectPath path) => store.LocalPath(path)
-        ?? throw new ObjectStoreException(StoreFault.Unsupported, $"{path} cannot be read in place: {store.Description} is not a folder of this machine", null);
+    private string NameOf(ObjectPath path) => store.LocalPath(path)
+        ?? (IsRemote ? RemoteFileName.Of(path) : throw new ObjectStoreException(StoreFault.Unsupported, $"{path} cannot be read in place: {store.Description} is not a folder of this machine", null));
 
     private async Task<T?> ReadJsonAsync<T>(ObjectPath path, CancellationToken cancellationToken) where T : class
     {
