@@ -18,6 +18,8 @@ public static class AzureObjectStore
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.Validate().FirstOrDefault() is { } wrong) throw new ObjectStoreException(StoreFault.Misconfigured, $"The Azure store is not configured right: {wrong}.", null);
+        if (options is { ConnectionStringVariable: null, Account: null, Endpoint: null })
+            throw new ObjectStoreException(StoreFault.Misconfigured, $"Which account the container {options.Container} is in is not configured.", null) { Help = "set AZURE_STORAGE_ACCOUNT or AZURE_STORAGE_CONNECTION_STRING" };
         var prefix = string.IsNullOrEmpty(options.Prefix) ? "" : options.Prefix.Trim('/') + "/";
         BlobContainerClient container;
         try

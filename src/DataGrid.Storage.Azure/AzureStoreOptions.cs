@@ -36,7 +36,6 @@ public sealed record AzureStoreOptions
         if (string.IsNullOrWhiteSpace(Container)) yield return $"{nameof(Container)} is empty";
         if (Endpoint is not null && !(Uri.TryCreate(Endpoint, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && address is { UserInfo.Length: 0, Query.Length: 0 }))
             yield return $"{nameof(Endpoint)} must be an address such as https://account.blob.core.windows.net, without a query";
-        if (ConnectionStringVariable is null && Account is null && Endpoint is null) yield return $"one of {nameof(Account)}, {nameof(Endpoint)} and {nameof(ConnectionStringVariable)} is needed";
         if (new[] { ConnectionStringVariable, AccountKeyVariable, SasVariable }.Count(static one => one is not null) > 1)
             yield return $"{nameof(ConnectionStringVariable)}, {nameof(AccountKeyVariable)} and {nameof(SasVariable)} exclude each other";
         if (AccountKeyVariable is not null && Account is null) yield return $"{nameof(AccountKeyVariable)} needs {nameof(Account)}";
