@@ -30,7 +30,7 @@ internal static class RootClaim
     public static async Task TakeAsync(IObjectStore store, string root, TimeProvider clock, CancellationToken cancellationToken)
     {
         var mine = new RootClaimant(IdOf(root), Environment.MachineName, root, clock.GetUtcNow());
-        var content = JsonSerializer.SerializeToUtf8Bytes(mine, DataGridJson.Indented);
+        var content = DataGridJson.ToIndented(mine);
         for (var attempt = 1; attempt <= Attempts; attempt++)
         {
             var outcome = await store.PutIfAbsentAsync(Path, content, cancellationToken);

@@ -22,6 +22,7 @@ internal sealed class CliProcess : IDisposable
         foreach (var arg in args) start.ArgumentList.Add(arg);
         start.Environment["DOTNET_TieredPGO"] = "0";
         start.Environment.Remove("DATAGRID_ROOT");
+        foreach (var (name, value) in Variables.Value ?? []) start.Environment[name] = value;
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Receive(line.Data, _output, _outputEnded);
         _process.ErrorDataReceived += (_, line) => Receive(line.Data, _error, _errorEnded);
@@ -30,6 +31,9 @@ internal sealed class CliProcess : IDisposable
         _process.BeginErrorReadLine();
         _process.StandardInput.Close();
     }
+
+    /// <summary>Variables that the processes of one test get.</summary>
+    public static AsyncLocal<Dictionary<string, string>?> Variables { get; } = new();
 
     public int Id => _process.Id;
 

@@ -51,11 +51,14 @@ internal sealed class ProjectFolder : IDisposable
     }
 
     /// <summary>Everything that a reader can see: the rows of every table, in an order of their own.</summary>
-    public async Task<string> ContentAsync()
+    public Task<string> ContentAsync() => ContentAsync(Path);
+
+    /// <summary>As <see cref="ContentAsync()"/>, of another root.</summary>
+    public static async Task<string> ContentAsync(string root)
     {
         var all = "";
         foreach (var (name, columns) in Shown)
-            all += name + "\n" + await CliProcess.SucceedAsync("query", $"select {columns} from {name} order by all", "--format", "csv", "--root", Path);
+            all += name + "\n" + await CliProcess.SucceedAsync("query", $"select {columns} from {name} order by all", "--format", "csv", "--root", root);
         return all;
     }
 
