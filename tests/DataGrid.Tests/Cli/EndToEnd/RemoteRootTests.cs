@@ -54,7 +54,7 @@ public sealed class RemoteRootTests : IAsyncLifetime
         _project.AddEvents(1);
         Assert.Contains($"the tables are in {Root}/default/tables", await CliProcess.SucceedAsync("run", _project.Path, "--root", Root), StringComparison.Ordinal);
 
-        Assert.Contains("silver.events", await CliProcess.SucceedAsync("history", "silver.events", "--root", Root), StringComparison.Ordinal);
+        Assert.Contains("bronze.events@0", await CliProcess.SucceedAsync("history", "silver.events", "--root", Root), StringComparison.Ordinal);
         Assert.Contains("raw.events.amount", await CliProcess.SucceedAsync("lineage", "gold.totals.total", "--root", Root), StringComparison.Ordinal);
         await CliProcess.SucceedAsync("vacuum", "silver.events", "--root", Root);
         await CliProcess.SucceedAsync("compact", "bronze.events", "--root", Root);
