@@ -8,6 +8,7 @@ public sealed class NodeTests
 {
     [Theory]
     [InlineData("tests/delta-reader")]
+    [InlineData("tests/k8s")]
     public async Task The_tests_of_a_folder_pass(string folder)
     {
         var path = Path.Combine(Repository.Root, folder);
