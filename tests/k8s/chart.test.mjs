@@ -15,7 +15,7 @@ const everything = merge(needed, {
   autoscaling: { enabled: true, prometheus: 'http://prometheus.monitoring:9090' },
   serviceAccount: { annotations: { 'example.com/role': 'datagrid' } },
   networkPolicy: { metricsFrom: [{ namespaceSelector: { matchLabels: { name: 'monitoring' } } }] },
-  telemetry: { otlpEndpoint: 'http://jaeger-collector:4317', podMonitor: { enabled: true, labels: { release: 'prometheus' } } },
+  telemetry: { otlpEndpoint: 'http://jaeger-collector:4318', podMonitor: { enabled: true, labels: { release: 'prometheus' } } },
   nodeSelector: { pool: 'data' }, tolerations: [{ key: 'data', operator: 'Exists' }], priorityClassName: 'high',
   affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'arch', operator: 'In', values: ['amd64'] }] }] } } },
   podAnnotations: { a: 'b' }, podLabels: { team: 'data' },

@@ -27,6 +27,10 @@ root: {{ include "datagrid.root" . | quote }}
 listen: {{ printf "0.0.0.0:%d" (int .Values.cluster.siloPort) | quote }}
 advertise: {{ printf "${POD_IP}:%d" (int .Values.cluster.siloPort) | quote }}
 metadata: "${DATAGRID_METADATA}"
+admin: {{ printf "0.0.0.0:%d" (int .Values.cluster.adminPort) | quote }}
+log: json
+limits:
+  drain: {{ printf "%ds" (int .Values.shutdown.drainSeconds) | quote }}
 worker:
   slots: {{ .Values.worker.slots }}
   spill: /var/lib/datagrid/spill

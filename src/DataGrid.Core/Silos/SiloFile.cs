@@ -65,4 +65,13 @@ public sealed class SiloFile
 
     /// <summary>For how long metadata calls are repeated; null for the default.</summary>
     public TimeSpan? MetadataRetry { get; init; }
+
+    /// <summary>How long tasks may go on when the silo is told to stop; null for the default.</summary>
+    public TimeSpan? Drain { get; init; }
+
+    /// <summary>Where metrics and health are offered; null for nowhere.</summary>
+    public HostPort? Admin { get; init; }
+
+    /// <summary>Whether log lines are JSON objects.</summary>
+    public bool HasJsonLog { get; init; }
 }

@@ -50,9 +50,11 @@ public static partial class SiloFileReader
         var listen = texts.HostPort(reader, "listen") ?? new HostPort("127.0.0.1", 11111);
         var advertise = texts.HostPort(reader, "advertise");
         var metadata = texts.Read(reader, "metadata");
+        var admin = texts.HostPort(reader, "admin");
+        var log = reader.Choice("log");
         var (slots, memory, threads, spill) = ReadWorker(texts, reader.Object("worker"));
         var tls = ReadTls(texts, reader.Object("tls"));
-        var (heartbeat, lease, wait, retry) = ReadLimits(context, reader.Object("limits"));
+        var (heartbeat, lease, wait, retry, drain) = ReadLimits(context, reader.Object("limits"));
         reader.Done();
         if (advertise is null && listen.Host is "0.0.0.0" or "::" or "*" && !reader.Has("advertise"))
             context.Error(reader.KeySpot("listen"), $"others cannot reach this silo at {listen.Host}", "Say with advertise: host:port where they can.");
@@ -76,6 +78,9 @@ public static partial class SiloFileReader
             Lease = lease,
             MetadataWait = wait,
             MetadataRetry = retry,
+            Drain = drain,
+            Admin = admin,
+            HasJsonLog = log?.Value is "json",
         };
     }
 
@@ -97,16 +102,17 @@ public static partial class SiloFileReader
         return certificate is null || key is null || authority is null ? null : new SiloCertificates(certificate, key, authority);
     }
 
-    private static (TimeSpan? Heartbeat, TimeSpan? Lease, TimeSpan? Wait, TimeSpan? Retry) ReadLimits(ReadContext context, ObjectReader? reader)
+    private static (TimeSpan? Heartbeat, TimeSpan? Lease, TimeSpan? Wait, TimeSpan? Retry, TimeSpan? Drain) ReadLimits(ReadContext context, ObjectReader? reader)
     {
         if (reader is null)
             return default;
         var (heartbeat, lease) = (Limited("heartbeat", TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)), Limited("lease", TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)));
         var (wait, retry) = (Limited("metadata_wait", TimeSpan.Zero, TimeSpan.FromHours(1)), Limited("metadata_retry", TimeSpan.Zero, TimeSpan.FromMinutes(10)));
+        var drain = Limited("drain", TimeSpan.Zero, TimeSpan.FromHours(1));
         reader.Done();
         if ((lease ?? TimeSpan.FromSeconds(8)) < 3 * (heartbeat ?? TimeSpan.FromSeconds(1)))
             context.Error(reader.KeySpot(lease is null ? "heartbeat" : "lease"), "the lease is shorter than three heartbeats: a late heartbeat would cost a silo its life", "Make lease longer or heartbeat shorter.");
-        return (heartbeat, lease, wait, retry);
+        return (heartbeat, lease, wait, retry, drain);
 
         TimeSpan? Limited(string key, TimeSpan least, TimeSpan most)
         {

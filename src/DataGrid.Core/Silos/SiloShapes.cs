@@ -26,6 +26,7 @@ internal static class SiloShapes
         new("lease", KeyKind.Duration, "How long a silo counts as alive after its last heartbeat; at least three heartbeats.") { Default = "8s" },
         new("metadata_wait", KeyKind.Duration, "How long a starting silo waits for a database that does not answer.") { Default = "1m" },
         new("metadata_retry", KeyKind.Duration, "How long reads and writes of metadata are repeated while the database is away.") { Default = "20s" },
+        new("drain", KeyKind.Duration, "How long a silo that is told to stop lets its tasks end before it hands them back.") { Default = "8s" },
     ]);
 
     public static readonly ShapeSpec Silo = new("silo", "the silo's file", "One silo of a cluster: silo.yaml. In texts ${NAME} stands for a variable of the environment.",
@@ -37,6 +38,8 @@ internal static class SiloShapes
         new("listen", KeyKind.Text, "Where this silo listens to others, host:port.") { Default = "127.0.0.1:11111", Examples = ["\"0.0.0.0:11111\""] },
         new("advertise", KeyKind.Text, "Where others reach this silo, host:port; where it listens when it is not given.") { Examples = ["\"${POD_IP}:11111\""] },
         new("metadata", KeyKind.Text, "The PostgreSQL database of the cluster's metadata, best as a reference to the environment.") { IsRequired = true, Examples = ["\"${DATAGRID_METADATA}\""] },
+        new("admin", KeyKind.Text, "Where /metrics, /healthz and /readyz are offered, host:port; nowhere when it is not given.") { Examples = ["\"0.0.0.0:8081\""] },
+        new("log", KeyKind.Choice, "How log lines are written: as text, or as one JSON object each.") { Choices = ["text", "json"], Default = "text" },
         new("worker", KeyKind.Object, "What this silo gives to tasks.") { Shape = Worker },
         new("tls", KeyKind.Object, "Certificates with which silos know each other.") { Shape = Tls },
         new("limits", KeyKind.Object, "Times that are the same on all silos of a cluster.") { Shape = Limits },

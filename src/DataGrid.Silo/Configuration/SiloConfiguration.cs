@@ -45,6 +45,7 @@ public static class SiloConfiguration
         var connection = Connection(file, path, problems);
         var listen = await ResolveAsync(file.Listen, "listen", path, problems, cancellationToken);
         var advertise = file.Advertise is { } said ? await ResolveAsync(said, "advertise", path, problems, cancellationToken) : null;
+        var admin = file.Admin is { } offered ? await ResolveAsync(offered, "admin", path, problems, cancellationToken) : null;
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         foreach (var pem in file.Tls is { } tls ? new[] { tls.Certificate, tls.Key, tls.Authority } : [])
         {
@@ -66,7 +67,8 @@ public static class SiloConfiguration
                 TemporaryDirectory = Path.GetFullPath(Path.Combine(folder, file.Spill ?? Path.Combine(root, "tmp", name))),
             },
             // What one person's query does must not end the tasks of others.
-            Worker = defaults.Worker with { Slots = file.Slots ?? defaults.Worker.Slots, Isolation = TaskIsolation.ChildProcess, DrainTimeout = TimeSpan.FromSeconds(8) },
+            Worker = defaults.Worker with { Slots = file.Slots ?? defaults.Worker.Slots, Isolation = TaskIsolation.ChildProcess, DrainTimeout = file.Drain ?? TimeSpan.FromSeconds(8) },
+            Telemetry = defaults.Telemetry with { AdminPort = admin?.Port, AdminAddress = admin?.Address.ToString() ?? defaults.Telemetry.AdminAddress, HasJsonLog = file.HasJsonLog },
             Cluster = new SiloClusterOptions
             {
                 ClusterId = file.Cluster,

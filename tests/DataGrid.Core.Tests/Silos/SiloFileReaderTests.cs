@@ -26,9 +26,12 @@ public sealed class SiloFileReaderTests
               threads: 8
               spill: /tmp/spill
             tls: {certificate: a.pem, key: b.pem, authority: c.pem}
-            limits: {heartbeat: 500ms, lease: 4s, metadata_wait: 2m, metadata_retry: 10s}
+            limits: {heartbeat: 500ms, lease: 4s, metadata_wait: 2m, metadata_retry: 10s, drain: 2m}
+            admin: 0.0.0.0:8081
+            log: json
             """);
         Assert.Empty(problems);
+        Assert.Equal((120.0, "0.0.0.0:8081", true), (file!.Drain!.Value.TotalSeconds, file.Admin!.ToString(), file.HasJsonLog));
         Assert.Equal(("sales", "box", "/srv/datagrid", "team-a"), (file!.Cluster, file.Name, file.Root, file.Workspace));
         Assert.Equal(("0.0.0.0:11111", "10.0.0.7:11112"), (file.Listen.ToString(), file.Advertise!.ToString()));
         Assert.Equal($"Host=db;Database=d;Password={Secret}", file.Metadata);
@@ -46,6 +49,8 @@ public sealed class SiloFileReaderTests
         Assert.Null(file.Advertise);
         Assert.Null(file.Tls);
         Assert.Null(file.Slots);
+        Assert.Null(file.Admin);
+        Assert.False(file.HasJsonLog);
     }
 
     [Fact]
