@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using DataGrid.Contracts.Json;
 using DataGrid.LoadTests.Benches;
 
