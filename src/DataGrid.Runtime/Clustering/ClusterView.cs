@@ -33,6 +33,11 @@ internal sealed class ClusterView
 
     public MembershipRow? Find(SiloAddress silo) => Rows.FirstOrDefault(row => row.Address.Equals(silo));
 
+    /// <summary>Whether a life of a silo is over: its row says so, or a later life has its address. False for one without a row.</summary>
+    public bool IsDead(SiloAddress silo) => Rows.Any(row => row.Address.Equals(silo)
+        ? row.Status == MembershipStatus.Dead
+        : row.Address.Endpoint.Equals(silo.Endpoint) && row.Address.Generation > silo.Generation);
+
     /// <summary>Whose a grain is; null when no silo is active.</summary>
     public SiloAddress? OwnerOf(ulong grainHash)
     {

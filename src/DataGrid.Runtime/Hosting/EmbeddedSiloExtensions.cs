@@ -47,6 +47,7 @@ public static class EmbeddedSiloExtensions
         services.Configure(configure);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ClusteringOptions>, ClusteringOptionsValidator>());
         services.TryAddSingleton<ClusterFactory>();
+        services.TryAddSingleton<ISiloStatusOracle, SiloStatusOracle>();
         return services;
     }
 

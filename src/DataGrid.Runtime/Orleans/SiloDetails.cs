@@ -58,6 +58,13 @@ public sealed class SiloAddress : IEquatable<SiloAddress>, IComparable<SiloAddre
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"S{Endpoint}:{Generation}");
 }
 
+/// <summary>What this silo knows of others.</summary>
+public interface ISiloStatusOracle
+{
+    /// <summary>Whether a life of a silo is over: it was declared dead, or a later one has taken its address. False for one that is not known.</summary>
+    bool IsDeadSilo(SiloAddress silo);
+}
+
 /// <summary>What this silo knows of itself.</summary>
 public interface ILocalSiloDetails
 {

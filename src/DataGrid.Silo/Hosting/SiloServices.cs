@@ -36,7 +36,8 @@ internal static class SiloServices
             .SetMinimumLevel(LogLevel.Information)
             .AddProvider(new FileLoggerProvider(LogFile(options), TimeProvider.System, options.Telemetry.HasJsonLog)));
         services.AddSingleton(options.Dispatch);
-        services.AddSingleton<ISiloStatus, LoneSilo>();
+        if (options.Cluster is null) services.AddSingleton<ISiloStatus, LoneSilo>();
+        else services.AddSingleton<ISiloStatus, ClusterStatus>();
         var runs = options.Runs with { Failpoints = options.Failpoints };
         services.AddSingleton(runs);
         services.AddSingleton<IObjectStore>(_ => options.Store(RootStore.Open(options.RootPath, forReading: false)));

@@ -21,7 +21,7 @@ internal sealed class SiloVoice : IAsyncDisposable
     /// <summary>Begins to speak, before the silo works.</summary>
     public static async Task<SiloVoice> StartAsync(SiloOptions options, IServiceProvider services)
     {
-        var voice = new SiloVoice(OtlpExport.Start(options.Telemetry, services.GetRequiredService<ISiloStatus>().Self));
+        var voice = new SiloVoice(OtlpExport.Start(options.Telemetry, options.Cluster?.SiloName ?? services.GetRequiredService<ISiloStatus>().Self));
         if (options.Telemetry.AdminPort is null) return voice;
         try
         {

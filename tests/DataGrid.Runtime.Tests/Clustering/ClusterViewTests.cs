@@ -37,6 +37,18 @@ public sealed class ClusterViewTests
     [Fact]
     public void Without_an_active_silo_a_grain_belongs_to_nobody() => Assert.Null(ClusterView.Empty.OwnerOf(1));
 
+    [Fact]
+    public void A_life_is_over_when_it_was_declared_dead_or_a_later_one_has_its_address()
+    {
+        var rows = View(1, 2, 3).Rows;
+        var view = new ClusterView(2, rows.SetItem(0, rows[0] with { Status = MembershipStatus.Dead }));
+        Assert.True(view.IsDead(SiloAddress.New(IPAddress.Loopback, 11001, 10)));
+        Assert.False(view.IsDead(SiloAddress.New(IPAddress.Loopback, 11002, 20)));
+        Assert.True(view.IsDead(SiloAddress.New(IPAddress.Loopback, 11002, 19)));
+        Assert.False(view.IsDead(SiloAddress.New(IPAddress.Loopback, 11002, 21)));
+        Assert.False(view.IsDead(SiloAddress.New(IPAddress.Loopback, 12000, 1)));
+    }
+
     private static ClusterView View(params int[] silos) => new(1, [.. silos.Select(number => new MembershipRow
     {
         Address = SiloAddress.New(IPAddress.Loopback, 11000 + number, number * 10),
