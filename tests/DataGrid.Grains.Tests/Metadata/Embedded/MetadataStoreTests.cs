@@ -114,8 +114,14 @@ public sealed class MetadataStoreTests : IDisposable
             await child.KillAsync();
         }
 
+        // Inside a state's text: a damaged length instead could look like an entry that was never finished, which is no damage.
         using (var stream = File.Open(_folder.DatabaseFile + ".wal", FileMode.Open))
-            Flip(stream, stream.Length / 2);
+        {
+            var log = new byte[stream.Length];
+            await stream.ReadExactlyAsync(log);
+            Flip(stream, log.Length / 2 + log.AsSpan(log.Length / 2).IndexOf("{\""u8));
+        }
+
         await using var open = await _folder.OpenAsync();
         Assert.Contains(_folder.Log, line => line.Contains("cannot be read", StringComparison.Ordinal));
         Assert.Contains(Directory.GetFiles(Path.GetDirectoryName(_folder.DatabaseFile)!), f => f.EndsWith(".wal", StringComparison.Ordinal) && f.Contains(".broken-", StringComparison.Ordinal));
