@@ -175,7 +175,7 @@ public sealed partial class TaskWorker : IAsyncDisposable
                 await Dispatch.HandBack(task.Attempt);
                 return;
             }
-            if (!await ReportAsync(stage, report)) await DiscardAsync(report);
+            if (await ReportAsync(stage, report) is false) await DiscardAsync(report);
             await Dispatch.Complete(task.Attempt);
         }
         catch (Exception fault)
@@ -192,16 +192,20 @@ public sealed partial class TaskWorker : IAsyncDisposable
     }
 
     /// <summary>Reports; a call without an answer is made again, since a stage knows a report that it has had.</summary>
-    private async Task<bool> ReportAsync(IStageGrain stage, TaskReport report)
+    /// <returns>Whether the attempt won. Null when that is not known: the stage that may have had the report has gone with its silo, and the one
+    /// that answers has never heard of it. The run may have published the files meanwhile, so they are left to who sweeps the run, and to vacuum.</returns>
+    private async Task<bool?> ReportAsync(IStageGrain stage, TaskReport report)
     {
+        var isUncertain = false;
         for (var call = 1; ; call++)
         {
             try
             {
-                return await stage.Report(report);
+                return await stage.Report(report) ? true : isUncertain ? null : false;
             }
             catch (Exception fault) when (call < _options.ReportCalls && !_stopping.IsCancellationRequested)
             {
+                isUncertain = true;
                 ReportFailed(fault, report.Result.Task);
                 await Task.Delay(_options.PauseAfterFault, _clock, CancellationToken.None);
             }

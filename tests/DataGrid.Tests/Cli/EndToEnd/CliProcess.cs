@@ -17,7 +17,9 @@ internal sealed class CliProcess : IDisposable
 
     private CliProcess(string[] args)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        // What a shell starts in the background ignores interrupts, and so would everything below it.
+        var start = new ProcessStartInfo(OperatingSystem.IsLinux() ? "env" : "dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        foreach (var word in OperatingSystem.IsLinux() ? (string[])["--default-signal=INT,QUIT", "dotnet"] : []) start.ArgumentList.Add(word);
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "datagrid.dll"));
         foreach (var arg in args) start.ArgumentList.Add(arg);
         start.Environment["DOTNET_TieredPGO"] = "0";
