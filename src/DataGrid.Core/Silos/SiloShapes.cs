@@ -33,7 +33,7 @@ internal static class SiloShapes
     [
         new("cluster", KeyKind.Text, "The cluster's name: letters, digits, '-' and '_'; the same on all of its silos.") { IsRequired = true, Examples = ["\"sales\""] },
         new("silo", KeyKind.Text, "This silo's name, for people; the machine's when it is not given.") { Examples = ["\"silo-1\""] },
-        new("root", KeyKind.Text, "Where tables and runs lie: a folder that all silos of the cluster share.") { IsRequired = true, Examples = ["\"/srv/datagrid\""] },
+        new("root", KeyKind.Text, "Where tables and runs lie: a folder that all silos of the cluster share, s3://bucket/prefix or az://container/prefix.") { IsRequired = true, Examples = ["\"/srv/datagrid\"", "\"s3://lake/sales\""] },
         new("workspace", KeyKind.Text, "The workspace.") { Default = "default" },
         new("listen", KeyKind.Text, "Where this silo listens to others, host:port.") { Default = "127.0.0.1:11111", Examples = ["\"0.0.0.0:11111\""] },
         new("advertise", KeyKind.Text, "Where others reach this silo, host:port; where it listens when it is not given.") { Examples = ["\"${POD_IP}:11111\""] },

@@ -6,6 +6,7 @@ using DataGrid.Contracts.Errors;
 using DataGrid.Core.Silos;
 using DataGrid.Metadata.Postgres;
 using DataGrid.Silo.Cluster;
+using DataGrid.Silo.Roots;
 using DataGrid.Worker;
 
 namespace DataGrid.Silo.Configuration;
@@ -55,7 +56,8 @@ public static class SiloConfiguration
         if (connection is null || listen is null) return null;
         var name = file.Name ?? Environment.MachineName;
         var metadata = new PostgresOptions { Connection = connection, ClusterId = file.Cluster, ApplicationName = $"datagrid {name}" };
-        var root = Path.GetFullPath(Path.Combine(folder, file.Root));
+        // Tables on an object store: what must be on this machine lies in a folder of its own.
+        var root = StoreAddress.TryParse(file.Root, out var address) ? address.Enter() : Path.GetFullPath(Path.Combine(folder, file.Root));
         var defaults = new SiloOptions { Root = root };
         return defaults with
         {
