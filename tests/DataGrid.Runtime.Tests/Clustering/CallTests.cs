@@ -146,8 +146,7 @@ public sealed class CallTests : IAsyncLifetime
     {
         var remote = Remote;
         _cluster[1].Kill();
-        // What is written to a connection that is about to break may have run.
-        await SiloCluster.Until(() => !_cluster[0].Cluster.Transport.LinkTo(_cluster[1].Address).IsConnected);
+        await OneIsGoneAsync();
         var call = remote.Where();
         await _cluster.TickUntilAsync(() => _cluster[0].Cluster.View.Active.Count() == 1);
         Assert.Equal("silo-0", (await call.WaitAsync(SiloCluster.Patience)).Silo);
@@ -158,8 +157,7 @@ public sealed class CallTests : IAsyncLifetime
     {
         var remote = Remote;
         _cluster[1].Kill();
-        // What is written to a connection that is about to break may have run.
-        await SiloCluster.Until(() => !_cluster[0].Cluster.Transport.LinkTo(_cluster[1].Address).IsConnected);
+        await OneIsGoneAsync();
         _cluster.Membership.BeforeOperation = (_, _) => throw new IOException("The database is away.");
         var call = remote.Where();
         for (var i = 0; i < 40 && !call.IsCompleted; i++)
@@ -180,4 +178,25 @@ public sealed class CallTests : IAsyncLifetime
         Enumerable.Range(0, 1000).Select(i => $"key-{i}").First(key => cluster[0].Cluster.View.OwnerOf(ClusterHash(key))!.Equals(cluster[silo].Address));
 
     internal static ulong ClusterHash(string key) => DataGrid.Runtime.Clustering.ClusterView.HashOf(GrainId.Create("place", key));
+
+    /// <summary>What is written to a connection that is about to break may have run, and a listener that is about to close may still take one.</summary>
+    private async Task OneIsGoneAsync()
+    {
+        await SiloCluster.Until(() => !Listens());
+        await SiloCluster.Until(() => !_cluster[0].Cluster.Transport.LinkTo(_cluster[1].Address).IsConnected);
+
+        bool Listens()
+        {
+            using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+            try
+            {
+                socket.Connect(_cluster[1].Address.Endpoint);
+                return true;
+            }
+            catch (System.Net.Sockets.SocketException)
+            {
+                return false;
+            }
+        }
+    }
 }
