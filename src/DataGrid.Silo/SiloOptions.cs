@@ -9,6 +9,7 @@ using DataGrid.Silo.Cluster;
 using DataGrid.Storage;
 using DataGrid.Storage.Delta;
 using DataGrid.Worker;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace DataGrid.Silo;
 
@@ -56,6 +57,9 @@ public sealed record SiloOptions
 
     /// <summary>For tests: stands between the silo and the folder of its root.</summary>
     public Func<IObjectStore, IObjectStore> Store { get; init; } = static store => store;
+
+    /// <summary>For tests: takes the place of services, or adds some.</summary>
+    internal Action<IServiceCollection> Services { get; init; } = static _ => { };
 
     /// <summary>The root's absolute path.</summary>
     public string RootPath => Path.GetFullPath(Root);

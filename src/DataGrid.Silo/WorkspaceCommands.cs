@@ -9,6 +9,8 @@ using DataGrid.Contracts.Telemetry;
 using DataGrid.Core.Errors;
 using Microsoft.Extensions.Logging;
 using Orleans;
+using Orleans.Runtime;
+using Orleans.Storage;
 
 namespace DataGrid.Silo;
 
@@ -64,7 +66,7 @@ public abstract class WorkspaceCommands : IRunService
         {
             // The store or the metadata failed before there was a run: that is an answer too.
             SiloLog.NotSubmitted(_logger, spec.Id, fault);
-            return new SubmitOutcome(null, [FaultProblems.From(fault)]);
+            return new SubmitOutcome(null, [ProblemOf(fault, spec.Id)]);
         }
     }
 
@@ -104,6 +106,11 @@ public abstract class WorkspaceCommands : IRunService
     private protected IRunGrain Run(RunId run) => Grains.GetGrain<IRunGrain>(GrainKeys.Run(Workspace, run));
 
     private protected IPipelineGrain Pipeline(PipelineId pipeline) => Grains.GetGrain<IPipelineGrain>(GrainKeys.Pipeline(Workspace, pipeline));
+
+    /// <summary>A silo that dies, and two that take each other's place, pass by themselves.</summary>
+    private static Problem ProblemOf(Exception fault, PipelineId pipeline) => fault is OrleansMessageRejectionException or TimeoutException or InconsistentStateException
+        ? new Problem { Code = ErrorCodes.StoreUnavailable, Message = $"the pipeline '{pipeline}' moves to another silo: {fault.Message.TrimEnd('.')}", Help = "try again in a few seconds" }
+        : FaultProblems.From(fault);
 
     private IDatasetGrain Dataset(DatasetName dataset) => Grains.GetGrain<IDatasetGrain>(GrainKeys.Dataset(Workspace, dataset));
 }

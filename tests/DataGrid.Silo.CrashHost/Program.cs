@@ -10,11 +10,12 @@ using DataGrid.Worker;
 namespace DataGrid.Silo.CrashHost;
 
 /// <summary>Runs the project of a folder once. Says <c>started</c> when its silo stands and how the run ended; with a failpoint and a number it kills itself when it comes there
-/// for the so-many-th time. With <c>children</c> for the failpoint its tasks run in child processes.</summary>
+/// for the so-many-th time. With <c>children</c> for the failpoint its tasks run in child processes. With <c>silo</c> for the folder it is one of a cluster.</summary>
 internal static class Program
 {
     private static async Task<int> Main(string[] arguments)
     {
+        if (arguments[0] == "silo") return await ClusterHost.RunAsync(arguments[1..]);
         var folder = arguments[0];
         var engine = new EngineOptions { MemoryBytes = 1L << 30, Threads = 2, WarmInstances = 1, TemporaryDirectory = Path.Combine(folder, "spill") };
         var compiling = new ProjectCompiler(engine, new ProjectOptions()).CompileAsync(folder, [], CancellationToken.None);

@@ -29,7 +29,7 @@ internal sealed class CancelCommand : ICommandDefinition
         {
             var run = await RunArgument.FindAsync(reader, text, stop).ConfigureAwait(false);
             var request = new OwnerRequest { Command = OwnerCommand.Cancel, Run = run, Reason = "asked by datagrid cancel" };
-            var reply = await OwnerClient.AskAsync(root, request, stop).ConfigureAwait(false);
+            var reply = await new OwnerClient(root, new OwnerClientOptions(), context.Time).AskAsync(request, stop).ConfigureAwait(false);
             if (reply?.Problem is { } problem) return context.Fail(problem);
             if (await reader.Runs.ReadAsync(run, stop).ConfigureAwait(false) is null) throw RunArgument.Unknown(run.ToString());
             // Where no process owns the root, nothing runs.

@@ -23,7 +23,7 @@ internal static class Maintenance
         var root = Root.ForReading(context);
         using (var reader = Services.OpenReader(root))
             await Lookup.DatasetAsync(reader, request.Dataset!.Value, stop).ConfigureAwait(false);
-        var reply = await OwnerClient.AskAsync(root, request, stop).ConfigureAwait(false)
+        var reply = await new OwnerClient(root, new OwnerClientOptions(), context.Time).AskAsync(request, stop).ConfigureAwait(false)
             ?? new OwnerReply { Maintenance = await WorkAsync(root, request, stop).ConfigureAwait(false) };
         if ((reply.Problem ?? reply.Maintenance?.Problem) is { } problem) return context.Fail(problem);
         if (context.IsJson) context.WriteJson(reply.Maintenance);

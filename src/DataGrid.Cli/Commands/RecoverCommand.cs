@@ -22,7 +22,7 @@ internal sealed class RecoverCommand : ICommandDefinition
     private static async Task<int> RunAsync(CommandContext context, CancellationToken stop)
     {
         var root = Root.ForReading(context);
-        var reply = await OwnerClient.AskAsync(root, new OwnerRequest { Command = OwnerCommand.Recover }, stop).ConfigureAwait(false);
+        var reply = await new OwnerClient(root, new OwnerClientOptions(), context.Time).AskAsync(new OwnerRequest { Command = OwnerCommand.Recover }, stop).ConfigureAwait(false);
         if (reply?.Problem is { } problem) return context.Fail(problem);
         var outcome = reply?.Recovered ?? await OwnAsync(root, stop).ConfigureAwait(false);
         if (context.IsJson)

@@ -19,7 +19,7 @@ internal sealed class RunCommand : ICommandDefinition
     private readonly Option<bool> _fullRefresh = new("--full-refresh") { Description = "Let append and merge begin anew" };
     private readonly Option<string[]> _parameters = ParameterOption.Create();
 
-    private readonly Option<bool> _cluster = new("--cluster") { Description = "Give the run to the silos that datagrid up started on the root; it goes on when this command goes away" };
+    private readonly Option<bool> _cluster = new("--cluster") { Description = "Give the run to silos that run on the root, on this machine and as this user; it goes on when this command goes away" };
     private readonly Option<string?> _memory = EngineOption.CreateMemory();
     private readonly Option<int?> _threads = EngineOption.CreateThreads();
 
@@ -73,9 +73,9 @@ internal sealed class RunCommand : ICommandDefinition
 
     private async Task<int> RunRemotelyAsync(CommandContext context, string directory, string root, ImmutableSortedDictionary<string, string> parameters, CancellationToken stop)
     {
-        var silos = new RemoteSilos(root, context.Time);
+        var silos = new RemoteSilos(root, new OwnerClientOptions(), context.Time);
         if (!await silos.AreThereAsync(stop).ConfigureAwait(false))
-            return context.Fail(new Problem { Code = ErrorCodes.StoreUnavailable, Message = $"no silo runs on {root}", Help = $"start some with datagrid up --silos 3 --root {root}" });
+            return context.Fail(new Problem { Code = ErrorCodes.StoreUnavailable, Message = $"no silo of this machine and user runs on {root}", Help = $"start some with datagrid up --silos 3 --root {root}; silos elsewhere are given work by this command where they run" });
         var (spec, code) = await ProjectArgument.CompileAsync(context, directory, stop).ConfigureAwait(false);
         if (spec is null) return code;
         var (request, selection) = RequestOf(context, spec, parameters);

@@ -66,6 +66,9 @@ public sealed record RunRequest
 
     /// <summary>The span that asked for the run, as a W3C traceparent; null when nobody traces.</summary>
     [Id(5)] public string? TraceParent { get; init; }
+
+    /// <summary>The run's id, made by whoever asks for it, so that asking again starts nothing new; null: the pipeline makes one.</summary>
+    [Id(6)] public RunId? Run { get; init; }
 }
 
 /// <summary>A version of an input that a step read.</summary>

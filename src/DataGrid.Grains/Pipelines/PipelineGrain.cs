@@ -29,7 +29,8 @@ public sealed class PipelineGrain(
     /// <inheritdoc/>
     public async Task<RunId> StartRun(RunRequest request)
     {
-        var run = RunId.Create(clock.GetUtcNow(), (uint)Random.Shared.NextInt64(uint.MaxValue));
+        if (request.Run is { } asked && await Knows(asked, request)) return asked;
+        var run = request.Run ?? RunId.Create(clock.GetUtcNow(), (uint)Random.Shared.NextInt64(uint.MaxValue));
         if (await FinishActive() is { } stuck)
         {
             await Run(run).Refuse(Pipeline, request, stuck);
@@ -75,6 +76,22 @@ public sealed class PipelineGrain(
 
     private PipelineId Pipeline => GrainKeys.PipelineOf(this.GetPrimaryKeyString());
 
+    /// <summary>Whether a run was asked for before: its answer was lost, and the same is asked again.</summary>
+    private async Task<bool> Knows(RunId run, RunRequest request)
+    {
+        if (state.State.Waiting.Any(waiting => waiting.Run == run)) return true;
+        if (await Run(run).Get() is { } record)
+        {
+            if (record.Pipeline == Pipeline) return true;
+            throw new DataGridException(new Problem { Code = ErrorCodes.UsageInvalid, Message = $"run {run} belongs to the pipeline '{record.Pipeline}'", Help = "give the new run an id of its own" }).WithLuggage();
+        }
+        if (state.State.Active != run) return false;
+        // The silo died between the decision to start it and its start.
+        await Start(new WaitingRun { Run = run, Request = request });
+        await StartNext();
+        return true;
+    }
+
     private async Task StartNext()
     {
         while (state.State.Active is null && !state.State.Waiting.IsEmpty)
@@ -82,9 +99,14 @@ public sealed class PipelineGrain(
             var next = state.State.Waiting[0];
             await Change(next.Run, state.State.Waiting.RemoveAt(0));
             await services.Options.Failpoints.HitAsync(RunFailpoints.PipelineWritten, CancellationToken.None);
-            var record = await Run(next.Run).Start(Pipeline, next.Request);
-            if (record.IsTerminal) await Change(null, state.State.Waiting);
+            await Start(next);
         }
+    }
+
+    private async Task Start(WaitingRun next)
+    {
+        var record = await Run(next.Run).Start(Pipeline, next.Request);
+        if (record.IsTerminal) await Change(null, state.State.Waiting);
     }
 
     /// <summary>The active run may be over without our having heard of it, or half-published

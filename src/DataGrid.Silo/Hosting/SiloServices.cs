@@ -84,6 +84,7 @@ internal static class SiloServices
         if (options.Cluster is { } cluster) services.AddPostgresMetadata(cluster.Metadata);
         else services.AddEmbeddedMetadata(new MetadataOptions { Root = options.RootPath });
         services.AddGrainRuntime(options);
+        options.Services(services);
         return services.BuildServiceProvider();
     }
 

@@ -1,104 +1,103 @@
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
-using DataGrid.Contracts;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Json;
-using DataGrid.Contracts.Pipelines;
-using DataGrid.Contracts.Runs;
-using DataGrid.Silo.Cluster;
 
 namespace DataGrid.Silo.Owner;
 
-/// <summary>Asks the process that owns a root, or one of the silos that share it.</summary>
-public static class OwnerClient
+/// <summary>
+/// Asks the process that owns a root, or one of the silos that share it: one after the other, the one that answered last first.
+/// Invariant: a request that may not be carried out twice is sent to the next only when nobody has received it.
+/// </summary>
+public sealed class OwnerClient(string root, OwnerClientOptions options, TimeProvider clock)
 {
-    /// <summary>Asks; null when no process listens there.</summary>
-    public static async Task<OwnerReply?> AskAsync(string root, OwnerRequest request, CancellationToken cancellationToken)
+    private string? _last;
+
+    /// <summary>Asks once.</summary>
+    /// <returns>The answer; null when no process listens there.</returns>
+    /// <exception cref="DataGridException">Processes listen and none answers in time, or one has the request, did not answer, and may not be asked twice.</exception>
+    public async Task<OwnerReply?> AskAsync(OwnerRequest request, CancellationToken cancellationToken)
     {
-        // Silos of one root answer alike: the first that is there will do.
-        foreach (var silo in (ClusterFile.Read(root)?.Silos.Select(static silo => (string?)silo.Name) ?? []).Prepend(null))
+        ArgumentNullException.ThrowIfNull(request);
+        var silent = 0;
+        foreach (var path in OwnerAddress.ListenersOf(root).OrderBy(path => path != _last))
         {
-            if (await AskOneAsync(OwnerAddress.Of(root, silo), request, cancellationToken) is { } reply) return reply;
+            var (outcome, reply) = await AskOneAsync(path, request, cancellationToken);
+            if (outcome == AskOutcome.Answered)
+            {
+                _last = path;
+                return reply;
+            }
+            if (outcome == AskOutcome.Unanswered && !IsRepeatable(request)) throw new DataGridException(Unknown(request));
+            if (outcome != AskOutcome.Absent) silent++;
         }
-        return null;
+        return silent == 0 ? null : throw new DataGridException(Silent(silent));
     }
 
-    private static async Task<OwnerReply?> AskOneAsync(string path, OwnerRequest request, CancellationToken cancellationToken)
+    /// <summary>What only reads, and what does nothing the second time. A run that names itself is started once, however often it is submitted.</summary>
+    private static bool IsRepeatable(OwnerRequest request) => request.DryRun || request.Command switch
     {
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        OwnerCommand.Submit => request.Request?.Run is not null,
+        // Between the first and the second somebody else may have changed the table.
+        OwnerCommand.Rollback => false,
+        _ => true,
+    };
+
+    private async Task<(AskOutcome Outcome, OwnerReply? Reply)> AskOneAsync(string path, OwnerRequest request, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(options.ConnectTimeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var isSent = false;
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), either.Token);
             await using var stream = new NetworkStream(socket);
-            await stream.WriteAsync(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(request, DataGridJson.Options) + "\n"), cancellationToken);
-            var line = await OwnerAddress.ReadLineAsync(stream, cancellationToken);
-            return line is null ? null : JsonSerializer.Deserialize<OwnerReply>(line, DataGridJson.Options);
+            limit.CancelAfter(options.FirstAnswerTimeout);
+            isSent = true;
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(request with { WantsSignsOfLife = true }, DataGridJson.Options) + "\n"), either.Token);
+            var lines = new OwnerLines(stream);
+            while (await lines.ReadAsync(either.Token) is { } line)
+            {
+                // An empty line says that it lives and works.
+                if (line.Length > 0) return (AskOutcome.Answered, JsonSerializer.Deserialize<OwnerReply>(line, DataGridJson.Options));
+                limit.CancelAfter(options.IdleTimeout);
+            }
+            return (AskOutcome.Unanswered, null);
         }
         catch (Exception fault) when (fault is SocketException or IOException)
         {
-            return null;
+            return (isSent ? AskOutcome.Unanswered : AskOutcome.Absent, null);
         }
-    }
-}
-
-/// <summary>The silos of a root in other processes. A run goes on when whoever asked for it goes away.</summary>
-/// <param name="root">The root.</param>
-/// <param name="clock">Paces the attempts to find a silo again.</param>
-public sealed class RemoteSilos(string root, TimeProvider clock) : IRunService
-{
-    private const int Tries = 60;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
-
-    /// <summary>Whether somebody answers there.</summary>
-    public async Task<bool> AreThereAsync(CancellationToken cancellationToken) =>
-        await OwnerClient.AskAsync(root, new OwnerRequest { Command = OwnerCommand.GetRun, Run = RunId.Create(clock.GetUtcNow(), 0) }, cancellationToken) is not null;
-
-    /// <inheritdoc/>
-    public async Task<SubmitOutcome> SubmitAsync(PipelineSpec spec, RunRequest request)
-    {
-        // Asked once: whether a submit whose answer is lost has started a run is not known here.
-        var reply = await OwnerClient.AskAsync(root, new OwnerRequest { Command = OwnerCommand.Submit, Spec = spec, Request = request }, CancellationToken.None);
-        if (reply?.Submitted is { } outcome) return outcome;
-        return new SubmitOutcome(null, [reply?.Problem ?? NobodyThere()]);
-    }
-
-    /// <inheritdoc/>
-    public async IAsyncEnumerable<RunEventPage> WatchAsync(RunId run, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        for (long after = 0; ;)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            var page = (await AskAsync(new OwnerRequest { Command = OwnerCommand.ReadEvents, Run = run, After = after }, cancellationToken)).Events!;
-            yield return page;
-            if (page.IsComplete) yield break;
-            if (page.Events.Length > 0) after = page.Events[^1].Sequence;
+            return (isSent ? AskOutcome.Unanswered : AskOutcome.Busy, null);
         }
     }
 
-    /// <inheritdoc/>
-    public async Task<RunRecord?> GetRunAsync(RunId run) => (await AskAsync(new OwnerRequest { Command = OwnerCommand.GetRun, Run = run }, CancellationToken.None)).Record;
-
-    /// <inheritdoc/>
-    public async Task<CancelOutcome> CancelAsync(RunId run, string reason) =>
-        (await AskAsync(new OwnerRequest { Command = OwnerCommand.Cancel, Run = run, Reason = reason }, CancellationToken.None)).Cancel!.Value;
-
-    /// <summary>What only reads, and a cancel, may be asked again: of another silo while one is away.</summary>
-    private async Task<OwnerReply> AskAsync(OwnerRequest request, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            var reply = await OwnerClient.AskAsync(root, request, cancellationToken);
-            if (reply is { Problem: null }) return reply;
-            if (attempt == Tries) throw new DataGridException(reply?.Problem ?? NobodyThere());
-            await Task.Delay(Pause, clock, cancellationToken);
-        }
-    }
-
-    private Problem NobodyThere() => new()
+    private Problem Silent(int count) => new()
     {
         Code = ErrorCodes.StoreUnavailable,
-        Message = $"no silo answers for {root}",
-        Help = "start them with datagrid up, and look at datagrid runs to see whether the run was started",
+        Message = count == 1 ? $"the process that works on {root} does not answer" : $"none of the {count} silos that run on {root} answers",
+        Help = "it may be paused, stopping or out of memory: look at it and at its log, end it if it hangs, and try again",
     };
+
+    private Problem Unknown(OwnerRequest request) => new()
+    {
+        Code = ErrorCodes.StoreUnavailable,
+        Message = $"the process that works on {root} was asked and did not answer: whether it has done what was asked is not known",
+        Help = request.Dataset is { } dataset ? $"look at datagrid history {dataset} before you try again" : "look at datagrid runs before you try again",
+    };
+
+    private enum AskOutcome
+    {
+        /// <summary>Nobody listens.</summary>
+        Absent,
+        /// <summary>Somebody listens and lets nobody in: the request was not sent.</summary>
+        Busy,
+        /// <summary>It may have the request.</summary>
+        Unanswered,
+        Answered,
+    }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using DataGrid.Contracts;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
@@ -64,6 +63,9 @@ public sealed record OwnerRequest
 
     /// <summary>Only say what would be done.</summary>
     public bool DryRun { get; init; }
+
+    /// <summary>While the answer is worked on, empty lines say so: one at once, then one every <see cref="OwnerAddress.SignsOfLifePeriod"/>.</summary>
+    public bool WantsSignsOfLife { get; init; }
 }
 
 /// <summary>One reply: a line of JSON.</summary>
@@ -91,39 +93,39 @@ public sealed record OwnerReply
     public Problem? Problem { get; init; }
 }
 
-/// <summary>Where the owner of a root listens. A socket's path may have about a hundred characters, so it does not lie in the root but is named after it.</summary>
+/// <summary>
+/// Where the owner of a root listens, or each of the silos that share it. A socket's path may have about a hundred characters, so it does not lie in the root but is named after it.
+/// Only commands of the same user on the same machine get there: the socket is how they are known, and nothing of it is offered to the network.
+/// </summary>
 internal static class OwnerAddress
 {
     /// <summary>The longest request or reply, in bytes: a large project, compiled.</summary>
     public const int MaxLineBytes = 16 << 20;
 
-    /// <summary>The socket of a root. Its folder is this user's alone.</summary>
+    private const string Extension = ".sock";
+
+    /// <summary>How often a process says that it still works on a request.</summary>
+    public static readonly TimeSpan SignsOfLifePeriod = TimeSpan.FromSeconds(2);
+
+    /// <summary>The socket of a root; its folder, which this makes, is this user's alone.</summary>
     /// <param name="root">The root.</param>
     /// <param name="silo">Which of the silos that share the root; null where one process owns it.</param>
     public static string Of(string root, string? silo = null)
     {
-        var folder = Path.Combine(Path.GetTempPath(), $"datagrid-{Environment.UserName}");
+        var folder = Folder();
         if (!Directory.Exists(folder))
         {
             if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
             else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
-        return Path.Combine(folder, StableHash.Of(silo is null ? Path.GetFullPath(root) : $"{Path.GetFullPath(root)}\n{silo}").ToString("x16", CultureInfo.InvariantCulture) + ".sock");
+        return Path.Combine(folder, Hash(Path.GetFullPath(root)) + (silo is null ? "" : "-" + Hash(silo)) + Extension);
     }
 
-    /// <summary>Reads one line of at most <see cref="MaxLineBytes"/>; null at the end of the stream.</summary>
-    public static async Task<string?> ReadLineAsync(Stream stream, CancellationToken cancellationToken)
-    {
-        var line = new MemoryStream();
-        var buffer = new byte[4096];
-        while (line.Length < MaxLineBytes)
-        {
-            var read = await stream.ReadAsync(buffer, cancellationToken);
-            if (read == 0) return null;
-            var end = Array.IndexOf(buffer, (byte)'\n', 0, read);
-            line.Write(buffer, 0, end < 0 ? read : end);
-            if (end >= 0) return Encoding.UTF8.GetString(line.GetBuffer(), 0, (int)line.Length);
-        }
-        return null;
-    }
+    /// <summary>Every socket that was made for a root. Whether anybody listens there still is found out by asking.</summary>
+    public static IReadOnlyList<string> ListenersOf(string root) =>
+        Directory.Exists(Folder()) ? [.. Directory.EnumerateFiles(Folder(), Hash(Path.GetFullPath(root)) + "*" + Extension).Order(StringComparer.Ordinal)] : [];
+
+    private static string Folder() => Path.Combine(Path.GetTempPath(), $"datagrid-{Environment.UserName}");
+
+    private static string Hash(string text) => StableHash.Of(text).ToString("x16", CultureInfo.InvariantCulture);
 }

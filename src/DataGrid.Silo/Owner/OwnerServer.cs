@@ -13,7 +13,9 @@ internal sealed class OwnerServer : IAsyncDisposable
     /// <summary>How many requests are answered at once: readers of news wait for some.</summary>
     private const int MaxClients = 64;
     private const int EventsPerPage = 200;
-    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>For a request to arrive, and for each piece of an answer to be taken.</summary>
+    private static readonly TimeSpan TransferTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan NewsWait = TimeSpan.FromSeconds(10);
 
     private readonly Socket _listener;
@@ -98,19 +100,53 @@ internal sealed class OwnerServer : IAsyncDisposable
 
     private async Task AnswerOneAsync(Socket client)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-        timeout.CancelAfter(RequestTimeout);
         await using var stream = new NetworkStream(client);
-        if (await OwnerAddress.ReadLineAsync(stream, timeout.Token) is not { } line) return;
-        var reply = await AnswerAsync(line);
-        await stream.WriteAsync(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(reply, DataGridJson.Options) + "\n"), timeout.Token);
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        reading.CancelAfter(TransferTimeout);
+        if (await new OwnerLines(stream).ReadAsync(reading.Token) is not { } line) return;
+        var (request, problem) = Understand(line);
+        // Who gave up waiting is gone by now, when this process was paused: then nothing is done.
+        if (request is { WantsSignsOfLife: true }) await WriteAsync(stream, "");
+        var answer = request is null ? Task.FromResult(new OwnerReply { Problem = problem }) : AnswerAsync(request);
+        try
+        {
+            while (request is { WantsSignsOfLife: true } && !answer.IsCompleted)
+            {
+                // When there is no answer yet, say so.
+                await ((Task)answer).WaitAsync(OwnerAddress.SignsOfLifePeriod).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (!answer.IsCompleted) await WriteAsync(stream, "");
+            }
+        }
+        finally
+        {
+            await ((Task)answer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        await WriteAsync(stream, JsonSerializer.Serialize(await answer, DataGridJson.Options));
     }
 
-    private async Task<OwnerReply> AnswerAsync(string line)
+    private async Task WriteAsync(NetworkStream stream, string line)
+    {
+        using var writing = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        writing.CancelAfter(TransferTimeout);
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(line + "\n"), writing.Token);
+    }
+
+    private static (OwnerRequest? Request, Problem? Problem) Understand(string line)
     {
         try
         {
-            var request = JsonSerializer.Deserialize<OwnerRequest>(line, DataGridJson.Options)!;
+            return (JsonSerializer.Deserialize<OwnerRequest>(line, DataGridJson.Options), null);
+        }
+        catch (JsonException)
+        {
+            return (null, new Problem { Code = ErrorCodes.UsageInvalid, Message = "the request is not understood: the commands are of different versions" });
+        }
+    }
+
+    private async Task<OwnerReply> AnswerAsync(OwnerRequest request)
+    {
+        try
+        {
             return request switch
             {
                 { Command: OwnerCommand.Cancel, Run: { } run } => new OwnerReply { Cancel = await _silo.CancelAsync(run, request.Reason ?? "asked by another command") },
@@ -126,10 +162,6 @@ internal sealed class OwnerServer : IAsyncDisposable
                 { Command: OwnerCommand.GetRun, Run: { } run } => new OwnerReply { Record = await _silo.GetRunAsync(run) },
                 _ => new OwnerReply { Problem = new Problem { Code = ErrorCodes.UsageInvalid, Message = "the request lacks what its command needs" } },
             };
-        }
-        catch (JsonException)
-        {
-            return new OwnerReply { Problem = new Problem { Code = ErrorCodes.UsageInvalid, Message = "the request is not understood: the commands are of different versions" } };
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {

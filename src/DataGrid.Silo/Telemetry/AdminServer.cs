@@ -1,4 +1,5 @@
 using System.Net;
+using DataGrid.Contracts.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -6,18 +7,16 @@ using Microsoft.Extensions.Logging;
 
 namespace DataGrid.Silo.Telemetry;
 
-/// <summary>What operators and their tools ask a silo: <c>/metrics</c>, <c>/healthz</c> (the process lives) and <c>/readyz</c> (it takes work). Answers only; takes no orders.</summary>
+/// <summary>What operators and their tools ask a silo: <c>/metrics</c>, <c>/healthz</c> (the process lives) and <c>/readyz</c> (it takes work, as JSON with what it depends on). Answers only; takes no orders.</summary>
 internal sealed class AdminServer : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
     private readonly WebApplication _server;
     private readonly MetricsText _metrics = new();
-    private readonly Func<CancellationToken, Task<string?>> _objection;
+    private readonly Func<Task<ReadinessReport>> _readiness;
 
-    private AdminServer(TelemetryOptions options, Func<CancellationToken, Task<string?>> objection)
+    private AdminServer(TelemetryOptions options, Func<Task<ReadinessReport>> readiness)
     {
-        _objection = objection;
+        _readiness = readiness;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -36,10 +35,10 @@ internal sealed class AdminServer : IAsyncDisposable
 
     /// <summary>Listens.</summary>
     /// <param name="options">Where.</param>
-    /// <param name="objection">Why the silo takes no work now; null when it does.</param>
-    public static async Task<AdminServer> StartAsync(TelemetryOptions options, Func<CancellationToken, Task<string?>> objection)
+    /// <param name="readiness">Whether the silo takes work now, and why not. It ends within a limit of its own and does not throw.</param>
+    public static async Task<AdminServer> StartAsync(TelemetryOptions options, Func<Task<ReadinessReport>> readiness)
     {
-        var server = new AdminServer(options, objection);
+        var server = new AdminServer(options, readiness);
         await server._server.StartAsync();
         return server;
     }
@@ -57,7 +56,7 @@ internal sealed class AdminServer : IAsyncDisposable
         {
             ("GET" or "HEAD", "/metrics") => (StatusCodes.Status200OK, "text/plain; version=0.0.4; charset=utf-8", _metrics.Write()),
             ("GET" or "HEAD", "/healthz") => (StatusCodes.Status200OK, "text/plain", "ok\n"),
-            ("GET" or "HEAD", "/readyz") => await ObjectionAsync(http.RequestAborted) is { } why ? (StatusCodes.Status503ServiceUnavailable, "text/plain", why + "\n") : (StatusCodes.Status200OK, "text/plain", "ready\n"),
+            ("GET" or "HEAD", "/readyz") => await ReadinessAsync(),
             ("GET" or "HEAD", _) => (StatusCodes.Status404NotFound, "text/plain", "here are /metrics, /healthz and /readyz\n"),
             _ => (StatusCodes.Status405MethodNotAllowed, "text/plain", "only GET\n"),
         };
@@ -66,15 +65,9 @@ internal sealed class AdminServer : IAsyncDisposable
         if (http.Request.Method == "GET") await http.Response.WriteAsync(text, http.RequestAborted);
     }
 
-    private async Task<string?> ObjectionAsync(CancellationToken cancellationToken)
+    private async Task<(int Status, string Type, string Text)> ReadinessAsync()
     {
-        try
-        {
-            return await _objection(cancellationToken).WaitAsync(Patience, cancellationToken);
-        }
-        catch (Exception fault) when (fault is not OperationCanceledException)
-        {
-            return fault is TimeoutException ? "the silo does not answer" : $"the silo does not work: {fault.Message}";
-        }
+        var report = await _readiness();
+        return (report.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, "application/json", DataGridJson.ToIndentedText(report) + "\n");
     }
 }

@@ -1,6 +1,6 @@
-using DataGrid.Contracts;
-using DataGrid.Contracts.Runs;
 using DataGrid.Contracts.Silos;
+using DataGrid.Contracts.Storage;
+using DataGrid.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 
@@ -25,14 +25,11 @@ internal sealed class SiloVoice : IAsyncDisposable
         if (options.Telemetry.AdminPort is null) return voice;
         try
         {
-            // The dispatcher answers only when grains do, and with them the metadata.
-            var dispatch = GrainKeys.Workspace(options.Workspace);
-            voice._admin = await AdminServer.StartAsync(options.Telemetry, async _ =>
-            {
-                if (voice._objection is { } objection) return objection;
-                await services.GetRequiredService<IGrainFactory>().GetGrain<IDispatchGrain>(dispatch).Heartbeat("readiness", []);
-                return null;
-            });
+            var readiness = new Lazy<Readiness>(() => new Readiness(
+                options.Workspace, services.GetRequiredService<IGrainFactory>(), services.GetService<MetadataHealth>(), services.GetRequiredService<IObjectStore>(), options.Telemetry,
+                services.GetRequiredService<TimeProvider>()));
+            voice._admin = await AdminServer.StartAsync(
+                options.Telemetry, () => voice._objection is { } objection ? Task.FromResult(new ReadinessReport(false, objection, [])) : readiness.Value.LookAsync());
             return voice;
         }
         catch

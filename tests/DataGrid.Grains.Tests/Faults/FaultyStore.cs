@@ -5,7 +5,7 @@ namespace DataGrid.Grains.Tests.Faults;
 /// <summary>A store that fails where a test says so, before or after it has done what was asked.</summary>
 internal sealed class FaultyStore(IObjectStore inner) : IObjectStore
 {
-    /// <summary>What a call throws before it does anything; null to let it pass. Gets the verb (put, create, adopt, read) and the path.</summary>
+    /// <summary>What a call throws before it does anything; null to let it pass. Gets the verb (put, create, adopt, read, stat) and the path.</summary>
     public Func<string, string, Exception?> Before { get; set; } = static (_, _) => null;
 
     /// <summary>What a call throws after it was applied: its reply is lost.</summary>
@@ -33,7 +33,8 @@ internal sealed class FaultyStore(IObjectStore inner) : IObjectStore
 
     public Task<Stream?> OpenReadAsync(ObjectPath path, CancellationToken cancellationToken) => inner.OpenReadAsync(path, cancellationToken);
 
-    public Task<ObjectEntry?> StatAsync(ObjectPath path, CancellationToken cancellationToken) => inner.StatAsync(path, cancellationToken);
+    public Task<ObjectEntry?> StatAsync(ObjectPath path, CancellationToken cancellationToken) =>
+        RunAsync("stat", path, () => inner.StatAsync(path, cancellationToken));
 
     public IAsyncEnumerable<ObjectEntry> ListAsync(ObjectPath folder, ListScope scope, CancellationToken cancellationToken) => inner.ListAsync(folder, scope, cancellationToken);
 

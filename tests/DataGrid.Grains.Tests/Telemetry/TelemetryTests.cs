@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using System.Text.Json;
 using DataGrid.Contracts.Runs;
 using DataGrid.Silo;
 using DataGrid.Silo.Telemetry;
@@ -64,7 +65,9 @@ public sealed class TelemetryTests : IDisposable
             Assert.True(IPAddress.IsLoopback(IPAddress.Parse(address.Host)));
             Assert.Null((await _project.RunAsync(silo)).Problem);
             Assert.Equal("ok\n", await http.GetStringAsync(new Uri(address, "/healthz")));
-            Assert.Equal("ready\n", await http.GetStringAsync(new Uri(address, "/readyz")));
+            using var ready = JsonDocument.Parse(await http.GetStringAsync(new Uri(address, "/readyz")));
+            Assert.True(ready.RootElement.GetProperty("ready").GetBoolean());
+            Assert.Equal(["metadata", "grains", "store"], ready.RootElement.GetProperty("dependencies").EnumerateArray().Select(static each => each.GetProperty("name").GetString()!));
             var metrics = await http.GetStringAsync(new Uri(address, "/metrics"));
             Assert.Contains("# TYPE datagrid_runs_ended_total counter\n", metrics, StringComparison.Ordinal);
             Assert.Contains("datagrid_runs_ended_total{status=\"Succeeded\"} ", metrics, StringComparison.Ordinal);

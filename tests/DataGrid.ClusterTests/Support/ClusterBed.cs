@@ -1,0 +1,186 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using DataGrid.Contracts;
+using DataGrid.Contracts.Runs;
+using DataGrid.Grains.Tests.Faults;
+using DataGrid.Grains.Tests.Metadata.Postgres;
+using DataGrid.Metadata.Postgres;
+using DataGrid.Runtime.Tests;
+using DataGrid.Silo.Owner;
+
+namespace DataGrid.ClusterTests;
+
+/// <summary>A project, a database, and silos in processes of their own that share a root.</summary>
+internal sealed class ClusterBed : IAsyncDisposable
+{
+    /// <summary>How long anything here may take on the slowest machine.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
+
+    private const string LiveSilos = "SELECT string_agg(silo || ' ' || status, ', ' ORDER BY silo) FROM datagrid.silos WHERE status <> 'dead'";
+
+    private readonly Dictionary<string, SiloNode> _nodes = [];
+    private readonly Dictionary<string, TcpProxy> _ways = [];
+    private readonly PostgresOptions _metadata;
+    private readonly string _connection;
+    private readonly string _faults;
+
+    private ClusterBed(PostgresOptions metadata, string connection)
+    {
+        (_metadata, _connection) = (metadata, connection);
+        _faults = Directory.CreateDirectory(Path.Combine(Bakery.Project.Root, "faults")).FullName;
+        Silos = new RemoteSilos(Bakery.Project.Root, new OwnerClientOptions(), TimeProvider.System);
+    }
+
+    public Bakery Bakery { get; } = new(rowsPerBatch: 40);
+
+    /// <summary>Whoever of them answers.</summary>
+    public RemoteSilos Silos { get; }
+
+    public string Root => Bakery.Project.Root;
+
+    public SiloNode this[string name] => _nodes[name];
+
+    public IEnumerable<SiloNode> Nodes => _nodes.Values;
+
+    /// <summary>A database and a project, and no silo yet.</summary>
+    public static async Task<ClusterBed> CreateAsync(PostgresServer server)
+    {
+        var metadata = await server.CreateAsync();
+        return new ClusterBed(metadata, metadata.Connection.ToBuilder().ConnectionString);
+    }
+
+    /// <summary>A bed with silos of these names that know each other.</summary>
+    public static async Task<ClusterBed> StartAsync(PostgresServer server, params string[] names)
+    {
+        var bed = await CreateAsync(server);
+        await Task.WhenAll(names.Select(name => bed.AddAsync(name)));
+        return bed;
+    }
+
+    /// <summary>Starts a silo, or one that has ended again, and waits until it is ready.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="isProxied">Whether the others reach it through a line that <see cref="WayTo"/> can cut.</param>
+    /// <param name="words">What its host is told.</param>
+    public async Task<SiloNode> AddAsync(string name, bool isProxied = false, params string[] words)
+    {
+        var file = Path.Combine(Root, $"{name}.yaml");
+        var listen = isProxied ? FreePort() : 0;
+        if (isProxied) _ways[name] = new TcpProxy(new IPEndPoint(IPAddress.Loopback, listen));
+        var advertise = isProxied ? $"advertise: {_ways[name].Endpoint}\n" : "";
+        await File.WriteAllTextAsync(file, string.Create(CultureInfo.InvariantCulture, $$"""
+            cluster: faults
+            silo: {{name}}
+            root: {{Root}}
+            listen: 127.0.0.1:{{listen}}
+            {{advertise}}metadata: ${DATAGRID_METADATA}
+            worker: {slots: 2, memory: 512MB, threads: 1}
+            limits: {heartbeat: 500ms, lease: 3s}
+
+            """));
+        var node = SiloNode.Start(name, file, _faults, _connection, words);
+        lock (_nodes)
+        {
+            if (_nodes.Remove(name, out var old)) old.Dispose();
+            _nodes.Add(name, node);
+        }
+        await node.SaysAsync("ready");
+        return node;
+    }
+
+    /// <summary>The line over which the others reach a silo.</summary>
+    public TcpProxy WayTo(string name) => _ways[name];
+
+    /// <summary>Arms a place: the first silo that comes there is killed, or stopped.</summary>
+    public void Arm(string place, string what)
+    {
+        var draft = Path.Combine(_faults, "draft");
+        File.WriteAllText(draft, what);
+        File.Move(draft, Path.Combine(_faults, place), overwrite: true);
+    }
+
+    /// <summary>Waits for whoever comes to a place that was armed.</summary>
+    public async Task<SiloNode> ReachedAsync(string place)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            if (Directory.EnumerateFiles(_faults, place + ".*").FirstOrDefault() is { } taken
+                && int.TryParse(taken.AsSpan(taken.LastIndexOf('.') + 1), CultureInfo.InvariantCulture, out var process))
+            {
+                File.Delete(taken);
+                return Nodes.Single(node => node.ProcessId == process);
+            }
+            await Task.Delay(10, limit.Token);
+        }
+    }
+
+    /// <summary>Whether a place was armed and nobody came there. It is not armed any more.</summary>
+    public bool Disarm(string place)
+    {
+        var file = Path.Combine(_faults, place);
+        var isArmed = File.Exists(file);
+        File.Delete(file);
+        return isArmed;
+    }
+
+    /// <summary>Compiles the project and submits a run of it.</summary>
+    public async Task<RunId> SubmitAsync()
+    {
+        var spec = await Bakery.Project.CompileAsync();
+        var submitted = await Silos.SubmitAsync(spec, new RunRequest { Fingerprint = spec.Fingerprint, ProjectDirectory = Bakery.Project.Folder });
+        return submitted.Run ?? throw new InvalidOperationException($"{submitted.Problems[0].Message} {submitted.Problems[0].Help}");
+    }
+
+    /// <summary>Follows a run to its end.</summary>
+    public async Task<RunRecord> EndOfAsync(RunId run)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        try
+        {
+            await foreach (var page in Silos.WatchAsync(run, limit.Token))
+                if (page.IsComplete) break;
+        }
+        catch (OperationCanceledException)
+        {
+            var now = await Silos.GetRunAsync(run);
+            throw new TimeoutException($"run {run} does not end: {now?.Status} {now?.Problem?.Message}\n{Logs()}");
+        }
+        return await Silos.GetRunAsync(run) ?? throw new InvalidOperationException($"run {run} is not known");
+    }
+
+    public async Task<RunRecord> RunAsync() => await EndOfAsync(await SubmitAsync());
+
+    /// <summary>Silos that the membership does not call dead, with what it calls them.</summary>
+    public async Task<string> MembersAsync() => await PostgresServer.ExecuteAsync(_metadata.Connection, LiveSilos) as string ?? "";
+
+    /// <summary>Runs a statement in the metadata.</summary>
+    public Task<object?> ExecuteAsync(string sql) => PostgresServer.ExecuteAsync(_metadata.Connection, sql);
+
+    /// <summary>Waits until the membership holds what a test wants.</summary>
+    public async Task MembersBecomeAsync(Func<string, bool> wanted)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (!wanted(await MembersAsync())) await Task.Delay(50, limit.Token);
+    }
+
+    /// <summary>The end of what every silo logged.</summary>
+    public string Logs() => string.Join('\n', Nodes.Select(node => $"== {node.Name} said:\n{node.Said}\n{Tail(Path.Combine(Root, "logs", $"{node.Name}.log"))}"));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in _nodes.Values) node.Dispose();
+        foreach (var way in _ways.Values) way.Dispose();
+        Bakery.Dispose();
+        await ValueTask.CompletedTask;
+    }
+
+    private static string Tail(string log) => File.Exists(log) ? string.Join('\n', File.ReadLines(log).TakeLast(25)) : "";
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+}
