@@ -1,3 +1,4 @@
+using DataGrid.ClusterTests.Support;
 using DataGrid.Contracts.Runs;
 using DataGrid.Grains.Runs;
 using DataGrid.Grains.Tests.Metadata.Postgres;
@@ -10,7 +11,8 @@ namespace DataGrid.ClusterTests.Faults;
 [Collection(PostgresCollection.Name)]
 public sealed class KilledSiloTests(PostgresServer server, ITestOutputHelper output)
 {
-    private static readonly string[] Places = [.. RunFailpoints.All, Failpoints.CommitPlanned, Failpoints.CommitBeforePut, Failpoints.CommitAfterPut, Failpoints.CommitBeforeAnswer];
+    // What is killed before the plan leaves the run to whoever asks next; see docs/FAULTS.md.
+    private static readonly string[] Places = [.. RunFailpoints.All.SkipWhile(static place => place != RunFailpoints.PlanPut), RunFailpoints.PipelineWritten, Failpoints.CommitPlanned, Failpoints.CommitBeforePut, Failpoints.CommitAfterPut, Failpoints.CommitBeforeAnswer];
 
     [Fact]
     public async Task Killed_at_each_place_of_a_run_the_others_end_it_and_no_row_is_lost_or_comes_twice()

@@ -9,7 +9,7 @@ using DataGrid.Metadata.Postgres;
 using DataGrid.Runtime.Tests;
 using DataGrid.Silo.Owner;
 
-namespace DataGrid.ClusterTests;
+namespace DataGrid.ClusterTests.Support;
 
 /// <summary>A project, a database, and silos in processes of their own that share a root.</summary>
 internal sealed class ClusterBed : IAsyncDisposable
@@ -138,15 +138,19 @@ internal sealed class ClusterBed : IAsyncDisposable
         using var limit = new CancellationTokenSource(Patience);
         try
         {
-            await foreach (var page in Silos.WatchAsync(run, limit.Token))
-                if (page.IsComplete) break;
+            while (true)
+            {
+                await foreach (var page in Silos.WatchAsync(run, limit.Token))
+                    if (page.IsComplete) break;
+                if (await Silos.GetRunAsync(run) is { IsTerminal: true } record) return record;
+                await Task.Delay(20, limit.Token);
+            }
         }
         catch (OperationCanceledException)
         {
             var now = await Silos.GetRunAsync(run);
             throw new TimeoutException($"run {run} does not end: {now?.Status} {now?.Problem?.Message}\n{Logs()}");
         }
-        return await Silos.GetRunAsync(run) ?? throw new InvalidOperationException($"run {run} is not known");
     }
 
     public async Task<RunRecord> RunAsync() => await EndOfAsync(await SubmitAsync());

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using DataGrid.Metadata.Postgres;
 
-namespace DataGrid.ClusterTests;
+namespace DataGrid.ClusterTests.Support;
 
 /// <summary>A silo in a process of its own, to be killed, stopped and gone on with.</summary>
 internal sealed class SiloNode : IDisposable
