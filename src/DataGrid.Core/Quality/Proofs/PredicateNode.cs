@@ -18,17 +18,17 @@ public abstract record PredicateNode
     /// <summary>NOT.</summary>
     public sealed record Not(PredicateNode Part) : PredicateNode;
 
-    /// <summary>A column of the row IS NULL.</summary>
-    public sealed record IsNull(string Column) : PredicateNode;
+    /// <summary>A subject IS NULL.</summary>
+    public sealed record IsNull(RowSubject Subject) : PredicateNode;
 
-    /// <summary>A column of the row, as it is, compared with a constant; NULL where the column is.</summary>
-    public sealed record Compare(string Column, Comparison Comparison, PredicateConstant Constant) : PredicateNode;
+    /// <summary>A subject compared with a constant; NULL where the subject is.</summary>
+    public sealed record Compare(RowSubject Subject, Comparison Comparison, PredicateConstant Constant) : PredicateNode;
 
     /// <summary>Anything else: true, false or NULL.</summary>
     public sealed record Other : PredicateNode;
 }
 
-/// <summary>How a column is compared with a constant; the column stands on the left.</summary>
+/// <summary>How a subject is compared with a constant; the subject stands on the left.</summary>
 public enum Comparison
 {
     /// <summary>&lt;</summary>
@@ -70,21 +70,21 @@ public enum ConstantKind
 public sealed record PredicateConstant(ConstantKind Kind, string Sql)
 {
     /// <summary>
-    /// Whether the engine compares a column with this constant in the order of the column's own type, by which bounds are made. It may widen the column, which
+    /// Whether the engine compares a subject with this constant in the order of the subject's own type, by which bounds are made. It may widen the subject, which
     /// keeps the order, but must not turn it into another kind of value.
     /// </summary>
-    /// <param name="columnType">The engine's text of the column's type.</param>
-    public bool KeepsOrderOf(string columnType)
+    /// <param name="type">The engine's text of the subject's type.</param>
+    public bool KeepsOrderOf(string type)
     {
-        ArgumentNullException.ThrowIfNull(columnType);
+        ArgumentNullException.ThrowIfNull(type);
         return Kind switch
         {
             ConstantKind.Exact or ConstantKind.Double =>
-                columnType is "TINYINT" or "SMALLINT" or "INTEGER" or "BIGINT" or "FLOAT" or "DOUBLE" || columnType.StartsWith("DECIMAL(", StringComparison.Ordinal),
-            ConstantKind.Text => columnType is "VARCHAR" or "DATE" or "TIMESTAMP" or "TIMESTAMP WITH TIME ZONE",
-            ConstantKind.Boolean => columnType is "BOOLEAN",
-            ConstantKind.Date or ConstantKind.Timestamp => columnType is "DATE" or "TIMESTAMP",
-            ConstantKind.TimestampTz => columnType is "TIMESTAMP WITH TIME ZONE",
+                type is "TINYINT" or "SMALLINT" or "INTEGER" or "BIGINT" or "FLOAT" or "DOUBLE" || type.StartsWith("DECIMAL(", StringComparison.Ordinal),
+            ConstantKind.Text => type is "VARCHAR" or "DATE" or "TIMESTAMP" or "TIMESTAMP WITH TIME ZONE",
+            ConstantKind.Boolean => type is "BOOLEAN",
+            ConstantKind.Date or ConstantKind.Timestamp => type is "DATE" or "TIMESTAMP",
+            ConstantKind.TimestampTz => type is "TIMESTAMP WITH TIME ZONE",
             _ => false,
         };
     }

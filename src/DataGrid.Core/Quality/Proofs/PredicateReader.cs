@@ -10,9 +10,13 @@ public static class PredicateReader
 {
     private static readonly PredicateNode.Other Other = new();
 
+    private static readonly PredicateConstant True = new(ConstantKind.Boolean, "true");
+
     /// <summary>Reads one expression.</summary>
     /// <param name="expression">An expression of the tree that <c>json_serialize_sql(sql, skip_null := true)</c> gives.</param>
-    public static PredicateNode Read(JsonElement expression)
+    public static PredicateNode Read(JsonElement expression) => Composite(expression) ?? Whole(expression);
+
+    private static PredicateNode? Composite(JsonElement expression)
     {
         var children = expression.Items("children");
         switch (expression.Text("class"), expression.Text("type"))
@@ -23,30 +27,28 @@ public static class PredicateReader
                 return new PredicateNode.Any([.. children.Select(Read)]);
             case ("OPERATOR", "OPERATOR_NOT") when children.Length == 1:
                 return new PredicateNode.Not(Read(children[0]));
-            case ("OPERATOR", "OPERATOR_IS_NULL") when children.Length == 1 && Column(children[0]) is { } column:
-                return new PredicateNode.IsNull(column);
-            case ("OPERATOR", "OPERATOR_IS_NOT_NULL") when children.Length == 1 && Column(children[0]) is { } column:
-                return new PredicateNode.Not(new PredicateNode.IsNull(column));
+            case ("OPERATOR", "OPERATOR_IS_NULL") when children.Length == 1 && SubjectReader.Read(children[0]) is { } subject:
+                return new PredicateNode.IsNull(subject);
+            case ("OPERATOR", "OPERATOR_IS_NOT_NULL") when children.Length == 1 && SubjectReader.Read(children[0]) is { } subject:
+                return new PredicateNode.Not(new PredicateNode.IsNull(subject));
             case ("OPERATOR", "COMPARE_IN") when children.Length > 1:
                 return In(children);
             case ("OPERATOR", "COMPARE_NOT_IN") when children.Length > 1:
-                return new PredicateNode.Not(In(children));
+                return In(children) is { } any ? new PredicateNode.Not(any) : null;
             case ("BETWEEN", "COMPARE_BETWEEN"):
                 return Between(expression);
             case ("COMPARISON", var comparison):
                 return Compare(comparison, expression.Child("left"), expression.Child("right"));
-            case ("COLUMN_REF", _) when Column(expression) is { } column:
-                return new PredicateNode.Compare(column, Comparison.Equal, new PredicateConstant(ConstantKind.Boolean, "true"));
             default:
-                return Other;
+                return null;
         }
     }
 
-    /// <summary>A column by its bare name; with a qualifier it could be a field of a struct.</summary>
-    private static string? Column(JsonElement expression) =>
-        expression.Text("class") == "COLUMN_REF" && expression.Items("column_names") is [var name] ? name.GetStringOrNull() : null;
+    /// <summary>An expression that is true or not, whatever is in it.</summary>
+    private static PredicateNode Whole(JsonElement expression) =>
+        SubjectReader.Read(expression) is { } subject ? new PredicateNode.Compare(subject, Comparison.Equal, True) : Other;
 
-    private static PredicateNode Compare(string? type, JsonElement left, JsonElement right)
+    private static PredicateNode.Compare? Compare(string? type, JsonElement left, JsonElement right)
     {
         Comparison? comparison = type switch
         {
@@ -59,12 +61,12 @@ public static class PredicateReader
             _ => null,
         };
         if (comparison is null)
-            return Other;
-        if (Column(left) is { } column && Constant(right) is { } constant)
-            return new PredicateNode.Compare(column, comparison.Value, constant);
-        if (Column(right) is { } turned && Constant(left) is { } first)
+            return null;
+        if (Constant(right) is { } constant && SubjectReader.Read(left) is { } subject)
+            return new PredicateNode.Compare(subject, comparison.Value, constant);
+        if (Constant(left) is { } first && SubjectReader.Read(right) is { } turned)
             return new PredicateNode.Compare(turned, Turned(comparison.Value), first);
-        return Other;
+        return null;
     }
 
     private static Comparison Turned(Comparison comparison) => comparison switch
@@ -76,15 +78,15 @@ public static class PredicateReader
         _ => comparison,
     };
 
-    private static PredicateNode Between(JsonElement expression) =>
-        Column(expression.Child("input")) is { } column && Constants([expression.Child("lower"), expression.Child("upper")]) is [var low, var high]
-            ? new PredicateNode.All([new PredicateNode.Compare(column, Comparison.GreaterOrEqual, low), new PredicateNode.Compare(column, Comparison.LessOrEqual, high)])
-            : Other;
+    private static PredicateNode.All? Between(JsonElement expression) =>
+        Constants([expression.Child("lower"), expression.Child("upper")]) is [var low, var high] && SubjectReader.Read(expression.Child("input")) is { } subject
+            ? new PredicateNode.All([new PredicateNode.Compare(subject, Comparison.GreaterOrEqual, low), new PredicateNode.Compare(subject, Comparison.LessOrEqual, high)])
+            : null;
 
-    private static PredicateNode In(JsonElement[] children) =>
-        Column(children[0]) is { } column && Constants(children[1..]) is { } constants
-            ? new PredicateNode.Any([.. constants.Select(constant => new PredicateNode.Compare(column, Comparison.Equal, constant))])
-            : Other;
+    private static PredicateNode.Any? In(JsonElement[] children) =>
+        Constants(children[1..]) is { } constants && SubjectReader.Read(children[0]) is { } subject
+            ? new PredicateNode.Any([.. constants.Select(constant => new PredicateNode.Compare(subject, Comparison.Equal, constant))])
+            : null;
 
     /// <summary>Constants that are compared together. The engine finds one type for all of them, which is each one's own only where they are of one kind.</summary>
     private static ImmutableArray<PredicateConstant>? Constants(JsonElement[] elements)

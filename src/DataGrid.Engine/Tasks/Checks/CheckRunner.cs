@@ -13,18 +13,23 @@ internal sealed class CheckRunner(DuckDbConnection connection, ParameterBinding 
     /// <summary>Fewer rows than this are read sooner than anything is proven about them.</summary>
     private const long FewRows = 20_000;
 
+    /// <summary>So many predicates of so many rows cost about what the statements of a scan cost before they read a row.</summary>
+    private const long LeastSaved = 200_000;
+
     /// <summary>Decides row checks: those that remove rows by the rows that they removed, the others by the rows that stay.</summary>
     public List<CheckResult> RunRowChecks(IReadOnlyList<CheckSpec> checks, StagedRows staged)
     {
         var rowChecks = checks.Where(c => c.IsRowCheck).ToList();
         var staying = rowChecks.Where(c => !c.RemovesRows).ToList();
-        var holding = staged.RowsKept < FewRows ? ImmutableHashSet<CheckSpec>.Empty : new StatisticsProof(connection, cancellation).Holding(staying, staged.Kept, staged.Columns);
+        var kept = staged.For(staged.Kept);
+        var scan = new SubjectScan(connection, kept, staged.Columns, LeastSaved, cancellation);
+        var holding = kept.Count < FewRows ? ImmutableHashSet<CheckSpec>.Empty : new StatisticsProof(connection, cancellation).Holding(staying, staged.Kept, staged.Columns, scan);
         return
         [
             .. Run([.. rowChecks.Where(c => c.Otherwise == CheckAction.Drop)], staged.For(staged.Dropped), staged.RowsRead),
             .. Run([.. rowChecks.Where(c => c.Otherwise == CheckAction.Quarantine)], staged.For(staged.Quarantined), staged.RowsRead - staged.RowsDropped),
             .. holding.Select(c => Result(c, 0, staged.RowsKept, [], null)),
-            .. Run([.. staying.Where(c => !holding.Contains(c))], staged.For(staged.Kept), staged.RowsKept),
+            .. Run([.. staying.Where(c => !holding.Contains(c))], kept, staged.RowsKept),
         ];
     }
 

@@ -11,7 +11,7 @@ internal sealed class FileFacts
 {
     private const string NullFolder = "__HIVE_DEFAULT_PARTITION__";
 
-    private FileFacts(OutputColumn column, ColumnFacts facts, ImmutableArray<(string Least, string Greatest)> bounds) =>
+    private FileFacts(OutputColumn column, SubjectFacts facts, ImmutableArray<(string Least, string Greatest)> bounds) =>
         (Name, Type, Facts, Bounds) = (column.Name, column.Type, facts, bounds);
 
     /// <summary>The column.</summary>
@@ -21,7 +21,7 @@ internal sealed class FileFacts
     public string Type { get; }
 
     /// <summary>What is certain about NULL.</summary>
-    public ColumnFacts Facts { get; }
+    public SubjectFacts Facts { get; }
 
     /// <summary>Least and greatest value, or a value below and one above, of each file that has values; empty when those of any file are not known.</summary>
     public ImmutableArray<(string Least, string Greatest)> Bounds { get; }
@@ -38,7 +38,7 @@ internal sealed class FileFacts
             {
                 // Which of these names is read back as NULL is the reader's business.
                 if (folder is "" or NullFolder)
-                    return new FileFacts(column, ColumnFacts.Nothing, []);
+                    return new FileFacts(column, SubjectFacts.Nothing, []);
                 (nulls, values) = folder is null ? (nulls + file.Rows, values) : (nulls, values + file.Rows);
                 if (folder is not null)
                     Add(folder, folder);
@@ -46,7 +46,7 @@ internal sealed class FileFacts
             }
             var statistics = file.Columns.FirstOrDefault(c => DeltaStatistics.SplitPath(c.Key) is [var name] && string.Equals(name, column.Name, StringComparison.OrdinalIgnoreCase)).Value;
             if (statistics is null || !statistics.TryGetValue("null_count", out var text) || !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
-                return new FileFacts(column, ColumnFacts.Nothing, []);
+                return new FileFacts(column, SubjectFacts.Nothing, []);
             (nulls, values) = (nulls + count, values + file.Rows - count);
             if (count == file.Rows)
                 continue;
@@ -57,7 +57,7 @@ internal sealed class FileFacts
             else
                 isKnown = false;
         }
-        var facts = new ColumnFacts { MayBeNull = nulls != 0, MayHaveValue = values != 0 };
+        var facts = new SubjectFacts { MayBeNull = nulls != 0, MayHaveValue = values != 0 };
         return new FileFacts(column, facts, isKnown && column.Type == column.StoredType ? bounds.ToImmutable() : []);
 
         void Add(string least, string greatest)
