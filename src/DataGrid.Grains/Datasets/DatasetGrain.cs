@@ -18,6 +18,14 @@ public sealed class DatasetGrain(WorkspaceServices services, TimeProvider clock,
     private const int PartitionsAtOnce = 64;
 
     /// <inheritdoc/>
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        // The table may have been written from another silo since this one had it last.
+        Table.BeginWriting();
+        return base.OnActivateAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public async Task<CommitReply> Commit(DatasetCommit commit)
     {
         try
@@ -26,6 +34,8 @@ public sealed class DatasetGrain(WorkspaceServices services, TimeProvider clock,
                 return new CommitReply { Kind = CommitResultKind.Refused, Problem = objection };
             var outcome = await Table.CommitAsync(CommitRequests.From(commit), CancellationToken.None);
             var reply = CommitRequests.ReplyTo(outcome, Name);
+            // Replaced: whoever asks next finds the table where it belongs now.
+            if (reply.Kind == CommitResultKind.Fenced) DeactivateOnIdle();
             if (reply.Kind is CommitResultKind.Committed or CommitResultKind.AlreadyDone) await TellPartitionsAsync(commit, reply.Version!.Value);
             return reply;
         }

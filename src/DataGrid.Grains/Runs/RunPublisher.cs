@@ -1,5 +1,6 @@
 using DataGrid.Contracts;
 using DataGrid.Contracts.Datasets;
+using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Lineage;
 using DataGrid.Contracts.Runs;
 using DataGrid.Contracts.Telemetry;
@@ -12,6 +13,8 @@ namespace DataGrid.Grains.Runs;
 /// <summary>Writes a run's publish plan and carries it out. Carrying out a plan again does nothing that was done before.</summary>
 internal sealed class RunPublisher(WorkspaceServices services, IGrainFactory grains, WorkspaceId workspace)
 {
+    private const int FencedRetries = 2;
+
     /// <summary>Writes what the commits refer to (lineage and cursor files, both named so that writing them again is harmless) and builds the plan.</summary>
     public async Task<PublishPlan> PlanAsync(RunRecord run, RunWork work)
     {
@@ -67,7 +70,7 @@ internal sealed class RunPublisher(WorkspaceServices services, IGrainFactory gra
             CommitReply reply;
             using (var span = DataGridTelemetry.Begin(SpanNames.Commit, story.TraceParent(null))?.SetTag("datagrid.dataset", commit.Dataset.ToString()))
             {
-                reply = await grains.GetGrain<IDatasetGrain>(GrainKeys.Dataset(workspace, commit.Dataset)).Commit(commit);
+                reply = await CommitAsync(commit);
                 span?.SetTag("datagrid.version", reply.Version).SetTag("datagrid.result", reply.Kind.ToString());
             }
             Measures.Commits.Add(1, new KeyValuePair<string, object?>("result", reply.Kind.ToString()));
@@ -80,6 +83,18 @@ internal sealed class RunPublisher(WorkspaceServices services, IGrainFactory gra
         foreach (var step in story.Record.Steps.Where(static step => step.Status == StepStatus.Staged).ToArray())
             story.ChangeStep(step.Name, record => record with { Status = StepStatus.Published, Inputs = PublishPlanner.WithVersions(record.Inputs, published) });
         return (PublishVerdict.Complete, null);
+    }
+
+    /// <summary>A table that moved to another silo is asked for there. A plan that stands is only rolled forward: who is replaced again leaves it to whoever finishes it.</summary>
+    /// <exception cref="DataGridException">Two silos take the table from each other.</exception>
+    private async Task<CommitReply> CommitAsync(DatasetCommit commit)
+    {
+        for (var again = 0; ; again++)
+        {
+            var reply = await grains.GetGrain<IDatasetGrain>(GrainKeys.Dataset(workspace, commit.Dataset)).Commit(commit);
+            if (reply.Kind != CommitResultKind.Fenced) return reply;
+            if (again == FencedRetries) throw new DataGridException(reply.Problem!);
+        }
     }
 
     /// <summary>From now on the pipeline's views, sources and descriptions are those of this run's project.</summary>

@@ -9,7 +9,7 @@ namespace DataGrid.Storage.Delta;
 
 /// <summary>
 /// Commits to one table, one entry at a time. Invariants: a caller is answered only when its entry is durable and lies above the boundary of clean-up; an entry
-/// whose outcome is unknown is put again at the same version before anything else is; a writer that was replaced never writes again; a fault answers everybody
+/// whose outcome is unknown is put again at the same version before anything else is; a writer that was replaced never writes again until a new one begins here; a fault answers everybody
 /// whom it concerns. Whoever waits first does the work for all who wait (appends that wait together share an entry).
 /// </summary>
 internal sealed class CommitPump(IObjectStore store, TablePaths paths, LogReader reader, DeltaTableOptions options, TimeProvider clock) : IDisposable
@@ -19,9 +19,9 @@ internal sealed class CommitPump(IObjectStore store, TablePaths paths, LogReader
     private readonly LinkedList<PendingCommit> _waiting = new();
     private readonly SortedDictionary<long, LogEntry> _recent = [];
     private WriterEpoch? _epoch;
-    private CommitOutcome.Fenced? _fenced;
     private (long Version, Guid EntryId)? _unresolved;
     private bool _headIsKnown;
+    private bool _begins;
 
     /// <summary>The newest version that this pump knows; <c>null</c> before the first look or when there is no table.</summary>
     internal Snapshot? Head { get; private set; }
@@ -75,6 +75,9 @@ internal sealed class CommitPump(IObjectStore store, TablePaths paths, LogReader
         }
     }
 
+    /// <summary>A new writer begins here: the next commit claims an epoch of its own, also after an earlier writer of this pump was replaced.</summary>
+    internal void Begin() => Volatile.Write(ref _begins, true);
+
     public void Dispose() => _turn.Dispose();
 
     private async Task CommitSomeAsync()
@@ -83,8 +86,8 @@ internal sealed class CommitPump(IObjectStore store, TablePaths paths, LogReader
         if (batch.Count == 0) return;
         try
         {
-            if (_fenced is { } fenced) batch.ForEach(one => one.Finish(fenced));
-            else await CommitBatchAsync(batch).ConfigureAwait(false);
+            if (Interlocked.Exchange(ref _begins, false)) (_epoch, _headIsKnown) = (null, false);
+            await CommitBatchAsync(batch).ConfigureAwait(false);
         }
         catch (Exception fault)
         {
@@ -294,7 +297,6 @@ internal sealed class CommitPump(IObjectStore store, TablePaths paths, LogReader
 
     private async Task FinishAsync(PendingCommit pending, CommitOutcome outcome)
     {
-        if (outcome is CommitOutcome.Fenced fenced) _fenced = fenced;
         if (outcome is CommitOutcome.AlreadyDone && pending.Request.Transaction is { } transaction)
             outcome = new CommitOutcome.AlreadyDone(await FindTransactionAsync(transaction).ConfigureAwait(false));
         pending.Finish(outcome);

@@ -92,6 +92,9 @@ public sealed class DeltaTable : IAsyncDisposable, IDisposable
             : throw DeltaFaults.VersionVacuumed($"The changes of version {after + 1 + entries.Count} of {Paths.Table} were cleaned up", "Read the whole table instead (--full-refresh)");
     }
 
+    /// <summary>A new writer of this process begins: its first commit raises the table's epoch, so that every earlier writer, of this process too, is replaced.</summary>
+    public void BeginWriting() => _pump.Begin();
+
     /// <summary>Commits; appends that wait at the same time share an entry. Every so many versions a checkpoint follows, for
     /// which nobody waits. The files must be durable in the table's folder (<see cref="IObjectStore.AdoptAsync"/>).</summary>
     /// <exception cref="ObjectStoreException">The store failed; ask for the same commit again, it is recognised if it succeeded.</exception>

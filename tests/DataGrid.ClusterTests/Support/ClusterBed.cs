@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -166,6 +167,17 @@ internal sealed class ClusterBed : IAsyncDisposable
     {
         using var limit = new CancellationTokenSource(Patience);
         while (!wanted(await MembersAsync())) await Task.Delay(50, limit.Token);
+    }
+
+    /// <summary>Asks whoever answers.</summary>
+    public async Task<OwnerReply> AskAsync(OwnerRequest request) =>
+        await new OwnerClient(Root, new OwnerClientOptions(), TimeProvider.System).AskAsync(request, CancellationToken.None) ?? throw new InvalidOperationException("nobody answers");
+
+    /// <summary>Lets a fault last.</summary>
+    public static async Task LastAsync(TimeSpan time)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(begun) < time) await Task.Delay(50);
     }
 
     /// <summary>The end of what every silo logged.</summary>

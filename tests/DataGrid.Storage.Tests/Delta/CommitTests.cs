@@ -49,6 +49,34 @@ public sealed class CommitTests : IDisposable
     }
 
     [Fact]
+    public async Task A_replaced_writer_still_tells_what_was_committed()
+    {
+        var (old, young) = (_test.Open(), _test.Open());
+        var first = await _test.AppendAsync("r1", 1);
+        await old.CommitAsync(first, default);
+        await young.CommitAsync(await _test.AppendAsync("r2", 2), default);
+        Assert.IsType<CommitOutcome.Fenced>(await old.CommitAsync(await _test.AppendAsync("r3", 3), default));
+
+        Assert.Equal(new CommitOutcome.AlreadyDone(0), await old.CommitAsync(first with { CommitId = Guid.NewGuid() }, default));
+        Assert.Equal([1, 2], await _test.FreshRowsAsync());
+    }
+
+    [Fact]
+    public async Task A_table_that_comes_back_to_a_process_is_written_there_again_and_the_other_is_replaced()
+    {
+        var (here, there) = (_test.Open(), _test.Open());
+        await here.CommitAsync(await _test.AppendAsync("r1", 1), default);
+        await there.CommitAsync(await _test.AppendAsync("r2", 2), default);
+        Assert.IsType<CommitOutcome.Fenced>(await here.CommitAsync(await _test.AppendAsync("r3", 3), default));
+
+        here.BeginWriting();
+
+        Assert.Equal(new CommitOutcome.Committed(2), await here.CommitAsync(await _test.AppendAsync("r4", 4), default));
+        Assert.Equal(new CommitOutcome.Fenced(3), await there.CommitAsync(await _test.AppendAsync("r5", 5), default));
+        Assert.Equal([1, 2, 4], await _test.FreshRowsAsync());
+    }
+
+    [Fact]
     public async Task A_zombie_that_wakes_between_building_its_entry_and_putting_it_never_wins()
     {
         var sleeping = new TaskCompletionSource();

@@ -51,7 +51,8 @@ public static class CommitPlanner
     /// <param name="facts">The table as it is.</param>
     public static CommitPlan Plan(ImmutableArray<CommitRequest> waiting, TableFacts facts)
     {
-        if (facts.Epoch.FencedBy(facts.Head) is { } fenced) return Nothing([.. waiting.Select(request => new FinishedCommit(request, fenced))]);
+        // What was committed before is told also by a writer that was replaced since: else its caller would take it for undone.
+        if (facts.Epoch.FencedBy(facts.Head) is { } fenced) return Nothing([.. waiting.Select(request => new FinishedCommit(request, (CommitOutcome?)MemberRules.Repetition(request, facts) ?? fenced))]);
 
         var draft = new EntryDraft(facts.Head);
         var (accepted, finished, later) = (ImmutableArray.CreateBuilder<CommitRequest>(), ImmutableArray.CreateBuilder<FinishedCommit>(), ImmutableArray.CreateBuilder<CommitRequest>());

@@ -12,7 +12,8 @@ internal static class MemberRules
     internal static CommitOutcome? Objection(CommitRequest request, EntryDraft draft, TableFacts facts) =>
         Repetition(request, facts) ?? Changes(request, facts) ?? Domains(request, draft) ?? Writable(draft) ?? Form(request, draft) ?? Files(request, draft, facts);
 
-    private static CommitOutcome.AlreadyDone? Repetition(CommitRequest request, TableFacts facts) =>
+    /// <summary>Whether the table's log already holds the commit.</summary>
+    internal static CommitOutcome.AlreadyDone? Repetition(CommitRequest request, TableFacts facts) =>
         request.Transaction is { } transaction && facts.Head?.TransactionVersion(transaction.AppId) >= transaction.Version ? new CommitOutcome.AlreadyDone(facts.Head.Version) : null;
 
     private static CommitOutcome.Conflict? Changes(CommitRequest request, TableFacts facts)
