@@ -8,7 +8,8 @@ namespace DataGrid.Core.Runs;
 /// <param name="Name">The step.</param>
 /// <param name="Status">Where it stands.</param>
 /// <param name="DependsOn">Selected steps of the same run that it or its checks read.</param>
-public sealed record StepFacts(DatasetName Name, StepStatus Status, ImmutableArray<DatasetName> DependsOn);
+/// <param name="IsFree">Whether it takes no time: a view that nothing checks.</param>
+public sealed record StepFacts(DatasetName Name, StepStatus Status, ImmutableArray<DatasetName> DependsOn, bool IsFree = false);
 
 /// <summary>A run as the decision sees it.</summary>
 /// <param name="Status">Where it stands.</param>
@@ -61,12 +62,28 @@ public static class RunDecisions
     {
         if (facts.Steps.All(static step => step.Status == StepStatus.Staged)) return [new RunDecision.Publish()];
         var staged = facts.Steps.Where(static step => step.Status == StepStatus.Staged).Select(static step => step.Name).ToHashSet();
+        // Where more can start than there is room for, what most others wait for one after another goes first: the run ends when its longest chain does.
+        var behind = StepsBehind(facts.Steps);
         return
         [
             .. facts.Steps
                 .Where(step => step.Status == StepStatus.Waiting && step.DependsOn.All(staged.Contains))
+                .OrderByDescending(step => behind[step.Name])
                 .Select(static step => new RunDecision.StartStep(step.Name)),
         ];
+    }
+
+    /// <summary>For each step, how many others the longest chain of readers behind it has; those that take no time do not count.</summary>
+    private static Dictionary<DatasetName, int> StepsBehind(ImmutableArray<StepFacts> steps)
+    {
+        var behind = steps.ToDictionary(static step => step.Name, static _ => 0);
+        foreach (var step in steps.Reverse())
+        {
+            var withIt = behind[step.Name] + (step.IsFree ? 0 : 1);
+            foreach (var read in step.DependsOn)
+                if (behind.TryGetValue(read, out var known) && known < withIt) behind[read] = withIt;
+        }
+        return behind;
     }
 
     private static ImmutableArray<RunDecision> Stop(RunFacts facts, RunStatus end, bool stopRunning)

@@ -198,7 +198,7 @@ public sealed partial class RunGrain(
     private RunFacts FactsOf(RunStory story, RunWork work) => new(
         story.Record.Status,
         _cancelReason is not null || _fault is not null,
-        [.. story.Record.Steps.Select(step => new StepFacts(step.Name, step.Status, work.Dependencies[step.Name]))]);
+        [.. story.Record.Steps.Select(step => new StepFacts(step.Name, step.Status, work.Dependencies[step.Name], work.IsFree(step.Name)))]);
 
     private Task CarryOutAsync(RunDecision decision, RunStory story, RunWork work) => decision switch
     {

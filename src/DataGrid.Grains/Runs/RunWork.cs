@@ -19,11 +19,13 @@ internal sealed class RunWork
     private readonly Dictionary<DatasetName, StagedStep> _staged = [];
     private readonly Dictionary<DatasetName, StagedStep> _prepared = [];
     private readonly Dictionary<DatasetName, int> _generations = [];
+    private readonly HashSet<DatasetName> _free;
 
     private RunWork(WorkspaceServices services, RunId run, RunRequest request, ImmutableArray<StepSpec> steps, PipelineSpec spec, RunPins pins)
     {
         (_services, _run, _request, Steps, Spec, _pins) = (services, run, request, steps, spec, pins);
         var names = steps.Select(static step => step.Name).ToHashSet();
+        _free = [.. steps.Where(static step => step.Materialization == Materialization.View && step.Checks.IsEmpty).Select(static step => step.Name)];
         Dependencies = steps.ToImmutableDictionary(
             static step => step.Name,
             step => step.Reads.Concat(step.CheckReads).Where(name => name != step.Name && names.Contains(name)).Distinct().ToImmutableArray());
@@ -37,6 +39,9 @@ internal sealed class RunWork
 
     /// <summary>For each selected step the selected ones that it reads.</summary>
     public ImmutableDictionary<DatasetName, ImmutableArray<DatasetName>> Dependencies { get; }
+
+    /// <summary>Whether a step takes no time: a view that nothing checks.</summary>
+    public bool IsFree(DatasetName name) => _free.Contains(name);
 
     /// <summary>Reads the spec and pins the inputs.</summary>
     public static async Task<(RunWork? Work, Problem? Problem)> OpenAsync(PipelineSpec spec, RunId run, RunRequest request, WorkspaceServices services)
@@ -54,7 +59,7 @@ internal sealed class RunWork
     public async Task<StepStart> PrepareAsync(DatasetName name)
     {
         var step = Steps.First(known => known.Name == name);
-        if (step.Materialization == Materialization.View && step.Checks.IsEmpty) return Keep(new StagedStep { Step = step });
+        if (_free.Contains(name)) return Keep(new StagedStep { Step = step });
         if (Objection(step, step.Columns) is { } breaking) return new StepStart(null, null, breaking);
         var head = _request.FullRefresh ? null : _pins.Heads.GetValueOrDefault(name);
         var inputs = EffectiveInputs();

@@ -19,6 +19,16 @@ public sealed class RunDecisionsTests
         Assert.Equal([new RunDecision.StartStep(A)], Next(false, (A, StepStatus.Waiting), (B, StepStatus.Waiting), (C, StepStatus.Waiting)));
 
     [Fact]
+    public void What_the_longest_chain_of_readers_waits_for_starts_first()
+    {
+        DatasetName[] names = [.. "abcdef".Select(static letter => DatasetName.Parse($"s.{letter}"))];
+        StepFacts Step(int index, bool isFree, params int[] reads) => new(names[index], StepStatus.Waiting, [.. reads.Select(read => names[read])], isFree);
+        // a has nobody behind it, b a view that takes no time, c two steps one after the other.
+        var facts = new RunFacts(RunStatus.Running, false, [Step(0, false), Step(1, false), Step(2, false), Step(3, true, 1), Step(4, false, 2), Step(5, false, 4)]);
+        Assert.Equal<RunDecision[]>([new RunDecision.StartStep(names[2]), new RunDecision.StartStep(names[0]), new RunDecision.StartStep(names[1])], [.. RunDecisions.Next(facts)]);
+    }
+
+    [Fact]
     public void Nothing_is_decided_while_the_run_waits_for_a_step() =>
         Assert.Empty(Next(false, (A, StepStatus.Running), (B, StepStatus.Waiting), (C, StepStatus.Waiting)));
 
