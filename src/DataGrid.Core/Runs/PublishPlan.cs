@@ -17,7 +17,7 @@ public sealed record PublishPlan
     /// <summary>Which plan of the run this is, from 1.</summary>
     public required int Number { get; init; }
 
-    /// <summary>The commits, in graph order, a quarantine before its table.</summary>
+    /// <summary>The commits, in graph order, a quarantine before its table; <see cref="PublishOrder"/> says which wait for which.</summary>
     public required ImmutableArray<DatasetCommit> Commits { get; init; }
 
     /// <summary>The views among the steps: they have no table, they become visible with the pipeline's published spec.</summary>
@@ -48,12 +48,16 @@ public static class PublishDecisions
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(replies);
-        var standing = replies.Count(static reply => reply.Kind is CommitResultKind.Committed or CommitResultKind.AlreadyDone);
+        var standing = replies.Count(Stands);
         if (standing == plan.Commits.Length) return PublishVerdict.Complete;
         if (standing > 0) return PublishVerdict.Partial;
         var isConflict = replies.Count > 0 && replies[^1].Kind == CommitResultKind.Conflict;
         return isConflict && plan.Number <= MaxRestages ? PublishVerdict.Restage : PublishVerdict.Refused;
     }
+
+    /// <summary>Whether a commit stands: made now, or before.</summary>
+    public static bool Stands(CommitReply reply) =>
+        reply is { Kind: CommitResultKind.Committed or CommitResultKind.AlreadyDone, Version: not null };
 
     /// <summary>A step and every selected step that reads it, directly or not: what must be made again when its base changed.</summary>
     public static ImmutableArray<DatasetName> WithDependents(DatasetName changed, ImmutableArray<StepFacts> steps)

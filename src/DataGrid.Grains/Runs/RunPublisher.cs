@@ -1,9 +1,7 @@
 using DataGrid.Contracts;
 using DataGrid.Contracts.Datasets;
-using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Lineage;
 using DataGrid.Contracts.Runs;
-using DataGrid.Contracts.Telemetry;
 using DataGrid.Core.Runs;
 using DataGrid.Storage.Catalog;
 using Orleans;
@@ -13,8 +11,6 @@ namespace DataGrid.Grains.Runs;
 /// <summary>Writes a run's publish plan and carries it out. Carrying out a plan again does nothing that was done before.</summary>
 internal sealed class RunPublisher(WorkspaceServices services, IGrainFactory grains, WorkspaceId workspace)
 {
-    private const int FencedRetries = 2;
-
     /// <summary>Writes what the commits refer to (lineage and cursor files, both named so that writing them again is harmless) and builds the plan.</summary>
     public async Task<PublishPlan> PlanAsync(RunRecord run, RunWork work)
     {
@@ -58,43 +54,20 @@ internal sealed class RunPublisher(WorkspaceServices services, IGrainFactory gra
         }
     }
 
-    /// <summary>Makes the commits in order and stops at the first that cannot be made.</summary>
+    /// <summary>Makes the commits, each as soon as those stand that it was made from; after the first that cannot be made none is begun.</summary>
     public async Task<(PublishVerdict Verdict, CommitFailure? Failed)> CarryOutAsync(PublishPlan plan, RunStory story)
     {
-        var replies = new List<CommitReply>();
-        var published = new Dictionary<DatasetName, long>();
-        foreach (var planned in plan.Commits)
+        var carrying = new PublishPlanCarrier(services, grains, workspace, plan, story);
+        var replies = await carrying.CarryOutAsync();
+        var failed = Array.FindIndex(replies, static reply => reply is not null && !PublishDecisions.Stands(reply));
+        if (failed >= 0)
         {
-            await services.Options.Failpoints.HitAsync(RunFailpoints.BeforeCommit, CancellationToken.None);
-            var commit = planned with { Provenance = PublishPlanner.WithVersions(planned.Provenance, published) };
-            CommitReply reply;
-            using (var span = DataGridTelemetry.Begin(SpanNames.Commit, story.TraceParent(null))?.SetTag("datagrid.dataset", commit.Dataset.ToString()))
-            {
-                reply = await CommitAsync(commit);
-                span?.SetTag("datagrid.version", reply.Version).SetTag("datagrid.result", reply.Kind.ToString());
-            }
-            Measures.Commits.Add(1, new KeyValuePair<string, object?>("result", reply.Kind.ToString()));
-            replies.Add(reply);
-            if (reply.Version is not { } version || reply.Kind is not (CommitResultKind.Committed or CommitResultKind.AlreadyDone))
-                return (PublishDecisions.Judge(plan, replies), new CommitFailure(commit.Dataset, reply));
-            published[commit.Dataset] = version;
-            if (commit.Dataset == commit.Step) await PublishedAsync(story, commit, version, published);
+            var failure = new CommitFailure(plan.Commits[failed].Dataset, replies[failed]!); // Found because it is one.
+            return (PublishDecisions.Judge(plan, [.. replies.OfType<CommitReply>().Where(PublishDecisions.Stands), failure.Reply]), failure);
         }
         foreach (var step in story.Record.Steps.Where(static step => step.Status == StepStatus.Staged).ToArray())
-            story.ChangeStep(step.Name, record => record with { Status = StepStatus.Published, Inputs = PublishPlanner.WithVersions(record.Inputs, published) });
+            story.ChangeStep(step.Name, record => record with { Status = StepStatus.Published, Inputs = PublishPlanner.WithVersions(record.Inputs, carrying.Published) });
         return (PublishVerdict.Complete, null);
-    }
-
-    /// <summary>A table that moved to another silo is asked for there. A plan that stands is only rolled forward: who is replaced again leaves it to whoever finishes it.</summary>
-    /// <exception cref="DataGridException">Two silos take the table from each other.</exception>
-    private async Task<CommitReply> CommitAsync(DatasetCommit commit)
-    {
-        for (var again = 0; ; again++)
-        {
-            var reply = await grains.GetGrain<IDatasetGrain>(GrainKeys.Dataset(workspace, commit.Dataset)).Commit(commit);
-            if (reply.Kind != CommitResultKind.Fenced) return reply;
-            if (again == FencedRetries) throw new DataGridException(reply.Problem!);
-        }
     }
 
     /// <summary>From now on the pipeline's views, sources and descriptions are those of this run's project.</summary>
@@ -110,32 +83,6 @@ internal sealed class RunPublisher(WorkspaceServices services, IGrainFactory gra
             Views = plan.Views,
         },
         CancellationToken.None);
-
-    private static StepRecord FromPlan(DatasetCommit commit) => new()
-    {
-        Name = commit.Step,
-        Status = StepStatus.Staged,
-        Rows = commit.Provenance.Rows,
-        RowsQuarantined = commit.Provenance.RowsQuarantined,
-        RowsDropped = commit.Provenance.RowsDropped,
-        Checks = commit.Provenance.Checks,
-        Inputs = commit.Provenance.Inputs,
-    };
-
-    private static async Task PublishedAsync(RunStory story, DatasetCommit commit, long version, Dictionary<DatasetName, long> published)
-    {
-        // After a crash the record may know less than the plan: the plan counts.
-        if (story.Record.Steps.All(step => step.Name != commit.Step))
-            story.Change(run => run with { Steps = run.Steps.Add(FromPlan(commit)) });
-        story.ChangeStep(commit.Step, step => step with
-        {
-            Status = StepStatus.Published,
-            Version = version,
-            QuarantineVersion = published.TryGetValue(commit.Step.Quarantine, out var quarantine) ? quarantine : null,
-            Inputs = PublishPlanner.WithVersions(step.Inputs, published),
-        });
-        await story.TellAsync(RunEventKind.StepPublished, $"{commit.Step} is version {version}", commit.Step);
-    }
 }
 
 /// <summary>The store failed while a publish plan was written, and does not tell whether the plan stands.</summary>

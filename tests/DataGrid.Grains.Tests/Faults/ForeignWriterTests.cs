@@ -73,6 +73,22 @@ public sealed class ForeignWriterTests : IDisposable
         Assert.Empty(await _bakery.CheckAsync());
     }
 
+    [Fact]
+    public async Task A_conflict_in_the_middle_of_the_graph_holds_back_what_was_made_from_it_and_the_record_tells_what_stands()
+    {
+        foreach (var model in Directory.GetFiles(Path.Combine(_bakery.Project.Folder, "models"), "*.sql", SearchOption.AllDirectories)) File.Delete(model);
+        _bakery.Project.Write("models/s/first.sql", "select id, amount from raw.sales\n").Write("models/s/middle.sql", "select id, amount from s.first\n")
+            .Write("models/s/beside.sql", "select id, amount from s.first\n").Write("models/s/last.sql", "select id, amount from s.middle\n");
+        var run = await RunWithAsync(RunFailpoints.BeforeCommit, 2, "s.middle");
+        Assert.Equal(RunStatus.PartiallyPublished, run.Status);
+        Assert.Equal("s.middle", run.Problem!.Dataset);
+        Assert.Equal(1, await _bakery.Project.VersionAsync("s.first"));
+        Assert.Equal(0, await _bakery.Project.VersionAsync("s.last"));
+        foreach (var step in run.Steps)
+            Assert.Equal(step.Status == StepStatus.Published, step.Name.Name != "middle" && await _bakery.Project.VersionAsync(step.Name.ToString()) == 1);
+        Assert.Empty(_bakery.CheckFiles());
+    }
+
     public void Dispose() => _bakery.Dispose();
 
     /// <summary>One run; then another batch and a second run, in which somebody else appends to tables when a place is reached.</summary>

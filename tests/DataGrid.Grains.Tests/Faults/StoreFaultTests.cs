@@ -57,6 +57,19 @@ public sealed class StoreFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task A_table_that_cannot_be_written_holds_back_what_was_made_from_it_until_there_is_room()
+    {
+        await using var silo = await EmbeddedSilo.StartAsync(Options, CancellationToken.None);
+        var isFull = true;
+        _store!.Before = (verb, at) => isFull && verb == "create" && at.Contains("silver/sales/_delta_log", StringComparison.Ordinal) ? FaultyStore.NoSpace(at) : null;
+        Assert.Equal(RunStatus.Publishing, (await _bakery.Project.RunAsync(silo)).Status);
+        foreach (var table in new[] { "silver.sales", "silver.daily", "silver.daily__quarantine", "gold.ledger" }) Assert.Equal(-1, await _bakery.Project.VersionAsync(table));
+        isFull = false;
+        Assert.Null((await _bakery.Project.RunAsync(silo)).Problem);
+        await AssertSoundAsync();
+    }
+
+    [Fact]
     public async Task A_full_disk_while_publishing_is_finished_by_the_next_start()
     {
         await using (var silo = await EmbeddedSilo.StartAsync(Options, CancellationToken.None))
