@@ -10,27 +10,30 @@ namespace DataGrid.Worker;
 /// worth that (docs/decisions/0006-staging-then-adopt.md).</remarks>
 internal sealed class ManifestAdopter(TableSet tables)
 {
-    private const int HashesAtOnce = 4;
-    private const int BufferBytes = 1 << 18;
+    private const int FilesAtOnce = 8;
+    private const int BufferBytes = 1 << 16;
 
     /// <summary>Checks and adopts. Doing it again for the same attempt is harmless.</summary>
     /// <exception cref="InvalidDataException">The manifest names a file outside of the staging folder, or one that is not as it says.</exception>
     public async Task<ImmutableArray<AdoptedFile>> AdoptAsync(TaskSpec task, Manifest manifest, CancellationToken cancellationToken)
     {
         var root = Path.GetFullPath(task.StagingDirectory) + Path.DirectorySeparatorChar;
-        await Parallel.ForEachAsync(manifest.Files, new ParallelOptions { MaxDegreeOfParallelism = HashesAtOnce, CancellationToken = cancellationToken }, (file, cancellation) =>
+        var limits = new ParallelOptions { MaxDegreeOfParallelism = FilesAtOnce, CancellationToken = cancellationToken };
+        // All are checked before the first is moved.
+        await Parallel.ForEachAsync(manifest.Files, limits, (file, cancellation) =>
         {
             Check(task, root, file, cancellation);
             return ValueTask.CompletedTask;
         });
-        var adopted = ImmutableArray.CreateBuilder<AdoptedFile>(manifest.Files.Length);
-        for (var index = 0; index < manifest.Files.Length; index++)
+        var adopted = new AdoptedFile[manifest.Files.Length];
+        // Side by side: each waits for the disk, and none for another.
+        await Parallel.ForAsync(0, adopted.Length, limits, async (index, cancellation) =>
         {
             var file = manifest.Files[index];
             var dataset = file.Role == ManifestFileRole.Quarantine ? task.Step.Name.Quarantine : task.Step.Name;
-            adopted.Add(await tables.AdoptAsync(dataset, task.Attempt, index, Staged(root, file), file, cancellationToken));
-        }
-        return adopted.MoveToImmutable();
+            adopted[index] = await tables.AdoptAsync(dataset, task.Attempt, index, Staged(root, file), file, cancellation);
+        });
+        return [.. adopted];
     }
 
     private static string Staged(string root, ManifestFile file) => Path.GetFullPath(Path.Combine(root, file.StagedPath));
@@ -51,11 +54,11 @@ internal sealed class ManifestAdopter(TableSet tables)
     {
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.SequentialScan);
         var hash = new XxHash128();
-        var buffer = new byte[BufferBytes];
+        Span<byte> buffer = stackalloc byte[BufferBytes];
         for (long offset = 0; RandomAccess.Read(file, buffer, offset) is var count and > 0; offset += count)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            hash.Append(buffer.AsSpan(0, count));
+            hash.Append(buffer[..count]);
         }
         return Convert.ToHexStringLower(hash.GetCurrentHash());
     }

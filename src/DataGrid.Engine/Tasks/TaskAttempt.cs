@@ -53,6 +53,8 @@ internal sealed class TaskAttempt(InstancePool pool, TaskSpec task, AttemptProgr
         var stager = new RowStager(connection, parameters, pool.Options.TargetFileBytes, cancellation);
         var staged = stager.Stage(model, columns, _step.PartitionBy, _step.Checks, _step.KeepsOrder, Work("rows"));
 
+        // A merge into files that are there writes others in the end.
+        using var ahead = _step.Materialization == Materialization.Merge && task.Base is not null ? null : new SealAhead(staged.Kept, cancellation);
         progress.Enter("checking", connection);
         var results = checks.RunRowChecks(_step.Checks, staged);
         var merge = _step.Materialization == Materialization.Merge && task.Base is { } baseTable
@@ -64,7 +66,7 @@ internal sealed class TaskAttempt(InstancePool pool, TaskSpec task, AttemptProgr
             return Failed(results);
 
         progress.Enter("writing", connection);
-        return Succeeded(connection, parameters, staged, merge, results);
+        return Succeeded(connection, parameters, staged, merge, results, ahead);
     }
 
     /// <summary>The first merge: nothing is there, but the keys must be good all the same.</summary>
@@ -90,11 +92,11 @@ internal sealed class TaskAttempt(InstancePool pool, TaskSpec task, AttemptProgr
         return [.. checks.Select(check => runner.RunTableCheck(check, table, rows))];
     }
 
-    private TaskResult Succeeded(DuckDbConnection connection, ParameterBinding parameters, StagedRows staged, MergeOutcome? merge, List<CheckResult> results)
+    private TaskResult Succeeded(DuckDbConnection connection, ParameterBinding parameters, StagedRows staged, MergeOutcome? merge, List<CheckResult> results, SealAhead? ahead)
     {
         var types = ModelColumns.Parse(connection, staged.Columns.Select(c => (c.Name, c.StoredType)));
         var final = new FinalFiles(task.StagingDirectory, task.Attempt, cancellation);
-        var files = final.Publish(merge?.Files ?? staged.Kept, ManifestFileRole.Data, types, _step.PartitionBy, "");
+        var files = final.Publish(merge?.Files ?? staged.Kept, ManifestFileRole.Data, types, _step.PartitionBy, "", ahead);
         var quarantineColumns = ImmutableArray<Contracts.Datasets.ColumnSpec>.Empty;
         if (staged.RowsQuarantined > 0)
         {

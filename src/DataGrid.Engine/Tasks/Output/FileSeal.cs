@@ -5,7 +5,19 @@ namespace DataGrid.Engine.Tasks.Output;
 /// <summary>Makes a written file durable and takes its fingerprint.</summary>
 internal static class FileSeal
 {
-    private const int BufferBytes = 1 << 20;
+    private const int BufferBytes = 1 << 16;
+    private const int ParallelFlushes = 8;
+
+    /// <summary>Seals several files. A flush waits for the disk: several wait together.</summary>
+    public static (long Bytes, string Hash)[] SealAll(IReadOnlyList<string> paths, CancellationToken cancellation)
+    {
+        var seals = new (long, string)[paths.Count];
+        if (seals.Length == 1)
+            seals[0] = Seal(paths[0], cancellation);
+        else
+            Parallel.For(0, seals.Length, new ParallelOptions { MaxDegreeOfParallelism = ParallelFlushes, CancellationToken = cancellation }, i => seals[i] = Seal(paths[i], cancellation));
+        return seals;
+    }
 
     /// <summary>Flushes the file to the disk and hashes it.</summary>
     /// <returns>Its length, and its XxHash128 in hexadecimal.</returns>
@@ -13,7 +25,8 @@ internal static class FileSeal
     {
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
         var hash = new XxHash128();
-        var buffer = new byte[BufferBytes];
+        // On the stack: tasks are many and short, and large arrays are collected late.
+        Span<byte> buffer = stackalloc byte[BufferBytes];
         var offset = 0L;
         while (true)
         {
@@ -21,7 +34,7 @@ internal static class FileSeal
             var read = RandomAccess.Read(file, buffer, offset);
             if (read == 0)
                 break;
-            hash.Append(buffer.AsSpan(0, read));
+            hash.Append(buffer[..read]);
             offset += read;
         }
         RandomAccess.FlushToDisk(file);

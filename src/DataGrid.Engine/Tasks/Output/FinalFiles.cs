@@ -9,7 +9,6 @@ namespace DataGrid.Engine.Tasks.Output;
 /// <summary>Gives written files the names under which they will be published, makes them durable and describes them.</summary>
 internal sealed class FinalFiles(string stagingDirectory, AttemptId attempt, CancellationToken cancellation)
 {
-    private const int ParallelFlushes = 8;
     private int _lastNumber = -1;
 
     /// <summary>Moves files to <c>folder/partition folders/part-attempt-number.parquet</c>.</summary>
@@ -18,27 +17,27 @@ internal sealed class FinalFiles(string stagingDirectory, AttemptId attempt, Can
     /// <param name="types">Column types as written, by name.</param>
     /// <param name="partitionBy">Columns that are folders, outermost first.</param>
     /// <param name="folder">A folder in the staging folder; empty for itself.</param>
+    /// <param name="ahead">Who seals these very files already; null when nobody does.</param>
     public List<ManifestFile> Publish(
-        IReadOnlyList<WrittenFile> files, ManifestFileRole role, IReadOnlyDictionary<string, DuckDbLogicalType> types, IReadOnlyList<string> partitionBy, string folder)
+        IReadOnlyList<WrittenFile> files, ManifestFileRole role, IReadOnlyDictionary<string, DuckDbLogicalType> types, IReadOnlyList<string> partitionBy, string folder,
+        SealAhead? ahead = null)
     {
+        var sealedAhead = ahead?.Finish();
         var relative = files.Select(file => Move(file, partitionBy, folder)).ToArray();
-        var published = new ManifestFile[files.Count];
-        // A flush waits for the disk: several wait together.
-        Parallel.For(0, files.Count, new ParallelOptions { MaxDegreeOfParallelism = ParallelFlushes, CancellationToken = cancellation }, i =>
-        {
-            var (bytes, hash) = FileSeal.Seal(Path.Combine(stagingDirectory, relative[i]), cancellation);
-            published[i] = new ManifestFile
+        var seals = sealedAhead ?? FileSeal.SealAll([.. relative.Select(file => Path.Combine(stagingDirectory, file))], cancellation);
+        return
+        [
+            .. files.Select((file, i) => new ManifestFile
             {
                 StagedPath = relative[i],
                 Role = role,
-                Bytes = bytes,
-                Rows = files[i].Rows,
-                Hash = hash,
-                Statistics = DeltaStatistics.Build(files[i], types),
-                PartitionValues = files[i].PartitionValues.ToImmutableSortedDictionary(p => p.Key, p => DeltaValue(p.Value, types.GetValueOrDefault(p.Key))),
-            };
-        });
-        return [.. published];
+                Bytes = seals[i].Bytes,
+                Rows = file.Rows,
+                Hash = seals[i].Hash,
+                Statistics = DeltaStatistics.Build(file, types),
+                PartitionValues = file.PartitionValues.ToImmutableSortedDictionary(p => p.Key, p => DeltaValue(p.Value, types.GetValueOrDefault(p.Key))),
+            }),
+        ];
     }
 
     private string Move(WrittenFile file, IReadOnlyList<string> partitionBy, string folder)
