@@ -18,7 +18,7 @@ internal static class CommandLine
     [
         new RunCommand(), new ValidateCommand(), new PlanCommand(), new QueryCommand(), new DatasetsCommand(), new HistoryCommand(), new LineageCommand(),
         new QuarantineCommand(), new RunsCommand(), new LogsCommand(), new CancelCommand(), new RollbackCommand(), new VacuumCommand(), new CompactCommand(),
-        new UpCommand(), new SiloCommand(), new RecoverCommand(), new InitCommand(), new DoctorCommand(), new CompletionCommand(),
+        new UpCommand(), new KeysCommand(), new SiloCommand(), new RecoverCommand(), new InitCommand(), new DoctorCommand(), new CompletionCommand(),
     ];
 
     /// <summary>The examples of all commands.</summary>

@@ -9,6 +9,7 @@ using DataGrid.Silo.Hosting;
 using DataGrid.Silo.Owner;
 using DataGrid.Silo.Roots;
 using DataGrid.Silo.Telemetry;
+using DataGrid.Silo.Web;
 using DataGrid.Storage.Catalog;
 using DataGrid.Storage.Runs;
 using DataGrid.Worker;
@@ -27,6 +28,7 @@ public sealed class EmbeddedSilo : WorkspaceCommands, IAsyncDisposable
     private readonly NewRoot _newRoot;
     private readonly SiloVoice _voice;
     private OwnerServer? _server;
+    private GatewayServer? _gateway;
 
     private EmbeddedSilo(SiloOptions options, ServiceProvider services, NewRoot newRoot, SiloVoice voice)
         : base(options.Workspace, services.GetRequiredService<IGrainFactory>(), services.GetRequiredService<ILogger<EmbeddedSilo>>()) =>
@@ -37,6 +39,9 @@ public sealed class EmbeddedSilo : WorkspaceCommands, IAsyncDisposable
 
     /// <summary>Where <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c> are; null when no port is configured.</summary>
     public string? AdminAddress => _voice.Address;
+
+    /// <summary>Where the gateway listens; null when there is none.</summary>
+    public string? GatewayAddress => _gateway?.Address;
 
     /// <summary>Starts: takes the root, opens the metadata, starts grains and worker, and finishes what an earlier process left half-published.</summary>
     /// <exception cref="DataGridException">The root cannot be used, belongs to another process, or an option is wrong.</exception>
@@ -61,6 +66,7 @@ public sealed class EmbeddedSilo : WorkspaceCommands, IAsyncDisposable
             services.GetRequiredService<TaskWorker>().Start();
             silo.Recovered = await silo.RecoverAsync(cancellationToken);
             silo._server = OwnerServer.Start(options.RootPath, silo);
+            if (options.Gateway is { } gateway) silo._gateway = await GatewayServer.StartAsync(options, gateway, services, silo, voice, cancellationToken);
             voice.Ready();
             return silo;
         }
@@ -77,6 +83,7 @@ public sealed class EmbeddedSilo : WorkspaceCommands, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _voice.Stopping();
+        if (_gateway is not null) await _gateway.DisposeAsync();
         if (_server is not null) await _server.DisposeAsync();
         await _services.GetRequiredService<TaskWorker>().DisposeAsync();
         foreach (var part in _services.GetServices<IHostedService>().Reverse()) await part.StopAsync(CancellationToken.None);
@@ -84,6 +91,9 @@ public sealed class EmbeddedSilo : WorkspaceCommands, IAsyncDisposable
         await _voice.DisposeAsync();
         _newRoot.RemoveIfUnused();
     }
+
+    /// <summary>The gateway; null when there is none.</summary>
+    internal GatewayServer? Gateway => _gateway;
 
     /// <summary>A grain, for tests and benchmarks of less than whole runs.</summary>
     internal T Grain<T>(string key) where T : IGrainWithStringKey => Grains.GetGrain<T>(key);

@@ -3,6 +3,7 @@ using DataGrid.Contracts.Runs;
 using DataGrid.Contracts.Storage;
 using DataGrid.Core.Pipelines;
 using DataGrid.Engine.Sessions;
+using DataGrid.Gateway;
 using DataGrid.Grains.Runs;
 using DataGrid.Silo.Telemetry;
 using DataGrid.Silo.Cluster;
@@ -46,6 +47,9 @@ public sealed record SiloOptions
     /// <summary>For tests: runs tasks in the engine's place.</summary>
     public ITaskExecutor? Executor { get; init; }
 
+    /// <summary>Where people and programs reach it; null for no gateway.</summary>
+    public GatewayOptions? Gateway { get; init; }
+
     /// <summary>What the silo tells of itself, and to whom.</summary>
     public TelemetryOptions Telemetry { get; init; } = new();
 
@@ -68,6 +72,6 @@ public sealed record SiloOptions
     public IEnumerable<string> Validate()
     {
         if (string.IsNullOrWhiteSpace(Root)) yield return $"{nameof(Root)} must be a folder";
-        foreach (var problem in Engine.Validate().Concat(Projects.Validate()).Concat(Worker.Validate()).Concat(Runs.Validate()).Concat(Dispatch.Validate()).Concat(Telemetry.Validate()).Concat(Cluster?.Validate() ?? [])) yield return problem;
+        foreach (var problem in Engine.Validate().Concat(Projects.Validate()).Concat(Worker.Validate()).Concat(Runs.Validate()).Concat(Dispatch.Validate()).Concat(Telemetry.Validate()).Concat(Cluster?.Validate() ?? []).Concat(Gateway?.Validate() ?? [])) yield return problem;
     }
 }

@@ -1,8 +1,6 @@
-using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using DataGrid.Contracts;
 using DataGrid.Contracts.Datasets;
-using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts.Runs;
 using DataGrid.Contracts.Telemetry;
@@ -13,27 +11,6 @@ using Orleans.Runtime;
 using Orleans.Storage;
 
 namespace DataGrid.Silo;
-
-/// <summary>What submitting a pipeline came to.</summary>
-/// <param name="Run">The run; null when it was refused.</param>
-/// <param name="Problems">Why it was refused.</param>
-public sealed record SubmitOutcome(RunId? Run, ImmutableArray<Problem> Problems);
-
-/// <summary>Somebody who can be asked to run pipelines: a silo of this process, or one that is reached through its socket.</summary>
-public interface IRunService
-{
-    /// <summary>Submits a compiled project and starts a run of it.</summary>
-    Task<SubmitOutcome> SubmitAsync(PipelineSpec spec, RunRequest request);
-
-    /// <summary>A run's news from its start until it ends. Progress comes with pages that may have no events.</summary>
-    IAsyncEnumerable<RunEventPage> WatchAsync(RunId run, CancellationToken cancellationToken);
-
-    /// <summary>A run as it stands; null when there is none of that id.</summary>
-    Task<RunRecord?> GetRunAsync(RunId run);
-
-    /// <summary>Asks for a cancel.</summary>
-    Task<CancelOutcome> CancelAsync(RunId run, string reason);
-}
 
 /// <summary>What people ask of a workspace, asked of its grains.</summary>
 public abstract class WorkspaceCommands : IRunService

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DataGrid.Contracts.Json;
+using DataGrid.Contracts.Pipelines;
 using DataGrid.Core.Runs;
-using DataGrid.Storage.Catalog;
 
 namespace DataGrid.Storage;
 

@@ -33,7 +33,7 @@ internal static class Maintenance
 
     private static async Task<MaintenanceReply> WorkAsync(string root, OwnerRequest request, CancellationToken stop)
     {
-        var silo = await Services.StartSiloAsync(root, new EngineOptions { WarmInstances = 0 }, stop).ConfigureAwait(false);
+        var silo = await Services.StartSiloAsync(root, new EngineOptions { WarmInstances = 0 }, null, stop).ConfigureAwait(false);
         await using (silo.ConfigureAwait(false))
         {
             var dataset = request.Dataset!.Value;

@@ -27,7 +27,8 @@ internal sealed class PlanCommand : ICommandDefinition
         if (spec is null) return code;
         var selection = Selection.Resolve(spec, context.Get(_select) ?? []);
         if (!selection.Problems.IsEmpty) return context.Fail(selection.Problems);
-        var plan = await RunPlanner.PlanAsync(Root.ForProject(context, directory), spec, selection.Steps, stop).ConfigureAwait(false);
+        using var reader = Services.OpenReaderIfThere(Root.ForProject(context, directory));
+        var plan = await Services.CreateProjects(reader).PlanAsync(spec, selection.Steps, stop).ConfigureAwait(false);
         if (context.IsJson) context.WriteJson(plan);
         else new PlanWriter(context.Terminal).Write(plan);
         return 0;

@@ -27,8 +27,8 @@ internal static class ProjectArgument
     public static async Task<CompileOutcome> CompileQuietlyAsync(CommandContext context, string directory, CancellationToken stop)
     {
         if (Missing(directory) is { } missing) return new CompileOutcome(null, [missing]);
-        var known = await KnownDatasets.ReadAsync(Root.ForProject(context, directory), stop).ConfigureAwait(false);
-        return await Services.CreateCompiler().CompileAsync(Path.GetFullPath(directory), known, stop).ConfigureAwait(false);
+        using var reader = Services.OpenReaderIfThere(Root.ForProject(context, directory));
+        return await Services.CreateProjects(reader).CompileAsync(directory, stop).ConfigureAwait(false);
     }
 
     private static Problem? Missing(string directory)

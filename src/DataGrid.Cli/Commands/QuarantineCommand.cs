@@ -51,10 +51,10 @@ internal sealed class QuarantineCommand : ICommandDefinition
         }
         var limit = context.Get(_limit);
         var request = new QueryRequest { Sql = $"SELECT * FROM {quarantine.Namespace}.{quarantine.Name}", MaxRows = limit > 0 ? limit : null };
-        var engine = new QueryEngine();
+        var engine = Services.OpenEngine(reader);
         await using (engine.ConfigureAwait(false))
         {
-            var plan = await engine.PlanAsync(reader, request, stop).ConfigureAwait(false);
+            using var plan = await engine.PlanAsync(request, stop).ConfigureAwait(false);
             return plan.Spec is { } spec
                 ? await RowsWriter.WriteAsync(context, engine.Executor, spec, stop).ConfigureAwait(false)
                 : context.Fail(plan.Problems);

@@ -5,7 +5,6 @@ using DataGrid.Cli.Hosting;
 using DataGrid.Cli.Rendering;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
-using DataGrid.Silo.Reading;
 
 namespace DataGrid.Cli.Commands;
 
@@ -64,10 +63,10 @@ internal sealed class QueryCommand : ICommandDefinition
             MaxRows = limit switch { 0 => null, null => format == "table" ? DefaultTableRows : null, _ => limit },
         };
         using var reader = Services.OpenReader(Root.ForReading(context));
-        var engine = new QueryEngine();
+        var engine = Services.OpenEngine(reader);
         await using (engine.ConfigureAwait(false))
         {
-            var plan = await engine.PlanAsync(reader, request, stop).ConfigureAwait(false);
+            using var plan = await engine.PlanAsync(request, stop).ConfigureAwait(false);
             if (plan.Spec is not { } spec) return context.Fail(plan.Problems);
             var outcome = format == "table"
                 ? await RowsWriter.WriteTableAsync(context.Terminal, engine.Executor, spec, stop).ConfigureAwait(false)

@@ -40,7 +40,7 @@ internal sealed class RecoverCommand : ICommandDefinition
     // Where nobody runs, this process owns the root for a moment; starting already finishes or gives up what an earlier process left.
     private static async Task<RecoveryOutcome> OwnAsync(string root, CancellationToken stop)
     {
-        var silo = await Services.StartSiloAsync(root, new EngineOptions { WarmInstances = 0 }, stop).ConfigureAwait(false);
+        var silo = await Services.StartSiloAsync(root, new EngineOptions { WarmInstances = 0 }, null, stop).ConfigureAwait(false);
         await using (silo.ConfigureAwait(false))
         {
             var outcome = await silo.RebuildAsync(stop).ConfigureAwait(false);

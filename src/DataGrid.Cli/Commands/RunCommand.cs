@@ -46,7 +46,7 @@ internal sealed class RunCommand : ICommandDefinition
         if (!File.Exists(Path.Combine(directory, Root.ProjectFile))) return (await ProjectArgument.CompileAsync(context, directory, stop).ConfigureAwait(false)).ExitCode;
         if (context.Get(_cluster)) return await RunRemotelyAsync(context, directory, root, parameters, stop).ConfigureAwait(false);
         // Compiling and starting have nothing to do with each other: the silo starts meanwhile.
-        var starting = Services.StartSiloAsync(root, EngineOption.Read(context, _memory, _threads), stop);
+        var starting = Services.StartSiloAsync(root, EngineOption.Read(context, _memory, _threads), null, stop);
         try
         {
             var (spec, code) = await ProjectArgument.CompileAsync(context, directory, stop).ConfigureAwait(false);

@@ -37,6 +37,7 @@ internal sealed class SiloCommand : ICommandDefinition
         var starting = await ClusterSilo.StartAsync(options, stop).ConfigureAwait(false);
         await using var silo = starting.ConfigureAwait(false);
         // Whoever started this silo reads these lines.
+        if (starting.GatewayAddress is { } gateway) await context.Terminal.Out.WriteLineAsync($"gateway {cluster.SiloName} {gateway}").ConfigureAwait(false);
         await context.Terminal.Out.WriteLineAsync($"ready {cluster.SiloName} {starting.Address}").ConfigureAwait(false);
         await context.Terminal.Out.FlushAsync(stop).ConfigureAwait(false);
         var attached = context.Get(_attached) ? UntilInputEndsAsync(ends.Token) : Task.Delay(Timeout.InfiniteTimeSpan, ends.Token);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using DataGrid.Cli.Rendering;
 using DataGrid.Contracts.Errors;
+using DataGrid.Gateway;
 using DataGrid.Metadata;
 using DataGrid.Metadata.Postgres;
 using DataGrid.Metadata.Postgres.Local;
@@ -11,7 +12,7 @@ namespace DataGrid.Cli.Hosting;
 /// <summary>
 /// PostgreSQL and some silos on this machine, as children of this process. What ends by itself is told and not started again: why it ended should be looked at.
 /// </summary>
-internal sealed class LocalCluster(CommandContext context, string root, int count)
+internal sealed class LocalCluster(CommandContext context, string root, int count, GatewayOptions gateway)
 {
     private readonly string _folder = Path.Combine(root, "cluster");
 
@@ -57,6 +58,7 @@ internal sealed class LocalCluster(CommandContext context, string root, int coun
                 silo: {{name}}
                 root: ..
                 listen: 127.0.0.1:0
+                gateway: "{{gateway.Address}}:{{(gateway.Port == 0 ? 0 : gateway.Port + number - 1)}}"
                 metadata: ${{{DatabaseConnection.Variable}}}
                 worker: {memory: {{megabytes}}MB, threads: {{threads}}}
 
@@ -71,7 +73,7 @@ internal sealed class LocalCluster(CommandContext context, string root, int coun
         {
             var address = await silo.ReadyAsync(stop).ConfigureAwait(false);
             if (address is null) throw Failed(silo);
-            await SayAsync($"{silo.Name}  process {silo.ProcessId}  {address}").ConfigureAwait(false);
+            await SayAsync($"{silo.Name}  process {silo.ProcessId}  {address}  API {silo.Gateway}/api/v1").ConfigureAwait(false);
         }
 
         new ClusterFile

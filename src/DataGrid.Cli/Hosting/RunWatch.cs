@@ -2,7 +2,6 @@ using DataGrid.Cli.Rendering;
 using DataGrid.Contracts;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Runs;
-using DataGrid.Silo;
 
 namespace DataGrid.Cli.Hosting;
 

@@ -35,6 +35,9 @@ internal sealed class SiloProcess
     /// <summary>The number of its process.</summary>
     public int ProcessId { get; }
 
+    /// <summary>Where its gateway is, known before it is ready; null when it has none.</summary>
+    public string? Gateway { get; private set; }
+
     /// <summary>Completes with its exit code.</summary>
     public Task<int> Ended { get; }
 
@@ -89,6 +92,7 @@ internal sealed class SiloProcess
         while (await said.ReadLineAsync().ConfigureAwait(false) is { } line)
         {
             await output.WriteLineAsync(line).ConfigureAwait(false);
+            if (line.Split(' ') is ["gateway", _, var gateway]) Gateway = gateway;
             if (line.Split(' ') is ["ready", _, var address]) _ready.TrySetResult(address);
         }
     }

@@ -1,5 +1,5 @@
+using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Quality;
-using DataGrid.Silo.Reading;
 
 namespace DataGrid.Cli.Rendering;
 

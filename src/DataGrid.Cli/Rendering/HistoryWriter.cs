@@ -1,5 +1,5 @@
+using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Runs;
-using DataGrid.Silo.Reading;
 
 namespace DataGrid.Cli.Rendering;
 

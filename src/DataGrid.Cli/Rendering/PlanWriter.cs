@@ -1,4 +1,3 @@
-using DataGrid.Cli.Hosting;
 using DataGrid.Contracts.Pipelines;
 
 namespace DataGrid.Cli.Rendering;

@@ -55,6 +55,25 @@ public static class ErrorCodes
     public const string RootUnusable = "root_unusable";
     public const string MetadataUnusable = "metadata_unusable";
     public const string EnvironmentIncomplete = "environment_incomplete";
+    public const string BodyInvalid = "body_invalid";
+    public const string BodyTooLarge = "body_too_large";
+    public const string MediaTypeUnsupported = "media_type_unsupported";
+    public const string NotAcceptable = "not_acceptable";
+    public const string RouteUnknown = "route_unknown";
+    public const string MethodNotAllowed = "method_not_allowed";
+    public const string Unauthenticated = "unauthenticated";
+    public const string Forbidden = "forbidden";
+    public const string OriginRefused = "origin_refused";
+    public const string WorkspaceUnknown = "workspace_unknown";
+    public const string PipelineUnknown = "pipeline_unknown";
+    public const string PipelinePaused = "pipeline_paused";
+    public const string KeyUnknown = "key_unknown";
+    public const string BundleInvalid = "bundle_invalid";
+    public const string IdempotencyMismatch = "idempotency_mismatch";
+    public const string IdempotencyUnsettled = "idempotency_unsettled";
+    public const string PreconditionFailed = "precondition_failed";
+    public const string RateLimited = "rate_limited";
+    public const string Overloaded = "overloaded";
     public const string Interrupted = "interrupted";
     public const string Internal = "internal";
 #pragma warning restore CS1591
@@ -73,6 +92,13 @@ public static class ErrorCodes
         new(WorkerCrashed, ErrorDomain.External, RetryHint.Retry, 1, 503, 14),
         External(DiskFull), External(PermissionDenied), External(StoreUnavailable, RetryHint.Retry), External(RootOwned), External(RootUnusable), External(MetadataUnusable),
         External(EnvironmentIncomplete), External(TableCorrupt),
+        Gateway(BodyInvalid, 400, 3), Gateway(BodyTooLarge, 413, 8), Gateway(MediaTypeUnsupported, 415, 3), Gateway(NotAcceptable, 406, 3),
+        Gateway(RouteUnknown, 404, 12), Gateway(MethodNotAllowed, 405, 12), Gateway(Unauthenticated, 401, 16), Gateway(Forbidden, 403, 7),
+        Gateway(OriginRefused, 403, 7), Gateway(WorkspaceUnknown, 404, 5), Gateway(PipelineUnknown, 404, 5), Gateway(PipelinePaused, 409, 9),
+        Gateway(KeyUnknown, 404, 5), Gateway(BundleInvalid, 400, 3), Gateway(IdempotencyMismatch, 409, 9), Gateway(IdempotencyUnsettled, 409, 10),
+        Gateway(PreconditionFailed, 412, 9),
+        new(RateLimited, ErrorDomain.User, RetryHint.Retry, 3, 429, 8),
+        new(Overloaded, ErrorDomain.User, RetryHint.Retry, 3, 503, 14),
         new(Interrupted, ErrorDomain.User, RetryHint.Never, 130, 499, 1),
         new(Internal, ErrorDomain.Internal, RetryHint.Never, 1, 500, 13),
     ];
@@ -87,6 +113,8 @@ public static class ErrorCodes
 
     private static ErrorCode User(string code, int http = 400) =>
         new(code, ErrorDomain.User, RetryHint.Never, 2, http, http switch { 404 => 5, 409 => 9, 410 => 5, _ => 3 });
+
+    private static ErrorCode Gateway(string code, int http, int grpc) => new(code, ErrorDomain.User, RetryHint.Never, 2, http, grpc);
 
     private static ErrorCode Failed(string code) => new(code, ErrorDomain.User, RetryHint.Never, 1, 422, 9);
 

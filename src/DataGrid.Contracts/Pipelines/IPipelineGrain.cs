@@ -23,6 +23,10 @@ public interface IPipelineGrain : IGrainWithStringKey
     [Alias("Get")]
     Task<PipelineSnapshot> Get();
 
+    /// <summary>Lets the pipeline start runs, or not. Runs that go on or wait are not touched.</summary>
+    [Alias("SetPaused")]
+    Task SetPaused(bool paused);
+
     /// <summary>News from a run. Lost news is repaired when the next run is started.</summary>
     [Alias("RunEnded"), Orleans.Concurrency.OneWay]
     Task RunEnded(RunId run);
@@ -44,4 +48,10 @@ public sealed record PipelineSnapshot
 
     /// <summary>Runs that wait, in order.</summary>
     [Id(2)] public ImmutableArray<RunId> Waiting { get; init => field = value.OrEmpty(); } = [];
+
+    /// <summary>The folder of the project that was submitted last; null when it was submitted by an older version.</summary>
+    [Id(3)] public string? ProjectDirectory { get; init; }
+
+    /// <summary>Whether it starts no runs for now.</summary>
+    [Id(4)] public bool IsPaused { get; init; }
 }

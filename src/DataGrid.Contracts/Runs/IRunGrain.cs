@@ -191,6 +191,38 @@ public interface IDispatchGrain : IGrainWithStringKey
     /// <summary>An attempt is over; its slot is free.</summary>
     [Alias("Complete"), OneWay]
     Task Complete(AttemptId attempt);
+
+    /// <summary>What waits and who has what, to be shown.</summary>
+    [Alias("Status"), AlwaysInterleave]
+    Task<DispatchSnapshot> Status();
+}
+
+/// <summary>What waits for workers and who has what. Soft: after a silo's death it is built anew.</summary>
+[GenerateSerializer, Alias("DispatchSnapshot"), Immutable]
+public sealed record DispatchSnapshot
+{
+    /// <summary>How many tasks wait.</summary>
+    [Id(0)] public int Waiting { get; init; }
+
+    /// <summary>Since when the first of them waits, UTC; null when none does.</summary>
+    [Id(1)] public DateTimeOffset? WaitingSince { get; init; }
+
+    /// <summary>The workers that have something or asked for it lately, by name.</summary>
+    [Id(2)] public ImmutableArray<WorkerSnapshot> Workers { get; init => field = value.OrEmpty(); } = [];
+}
+
+/// <summary>One worker and what it has.</summary>
+[GenerateSerializer, Alias("WorkerSnapshot"), Immutable]
+public sealed record WorkerSnapshot
+{
+    /// <summary>Which, and what it has in all.</summary>
+    [Id(0)] public required WorkerCapacity Capacity { get; init; }
+
+    /// <summary>The tasks that it runs.</summary>
+    [Id(1)] public ImmutableArray<TaskId> Running { get; init => field = value.OrEmpty(); } = [];
+
+    /// <summary>When it was last heard of, UTC.</summary>
+    [Id(2)] public DateTimeOffset SeenAt { get; init; }
 }
 
 /// <summary>A worker that asks for tasks, and what it has in all.</summary>

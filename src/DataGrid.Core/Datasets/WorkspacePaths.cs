@@ -16,6 +16,9 @@ namespace DataGrid.Core.Datasets;
 /// &lt;workspace&gt;/runs/&lt;run&gt;/staging/&lt;dataset&gt;/&lt;attempt&gt;/…   files that an attempt writes
 /// &lt;workspace&gt;/pipelines/&lt;pipeline&gt;/specs/&lt;fingerprint&gt;.json     a compiled project
 /// &lt;workspace&gt;/pipelines/&lt;pipeline&gt;/published/&lt;number&gt;.json      which spec is in force since which run
+/// &lt;workspace&gt;/gateway/keys/&lt;key&gt;.json           an API key: its hash and what it may do
+/// &lt;workspace&gt;/gateway/uses/&lt;key&gt;.json           when it was used last
+/// &lt;workspace&gt;/gateway/requests/&lt;digest&gt;.json    an idempotent request and its answer
 /// </code>
 /// </remarks>
 public sealed class WorkspacePaths(WorkspaceId workspace)
@@ -36,6 +39,21 @@ public sealed class WorkspacePaths(WorkspaceId workspace)
 
     /// <summary>The folder of all tables.</summary>
     public ObjectPath Tables => _root.Join("tables");
+
+    /// <summary>The folder of all API keys.</summary>
+    public ObjectPath Keys => _root.Join("gateway/keys");
+
+    /// <summary>An API key.</summary>
+    public ObjectPath Key(string name) => Keys.Join($"{name}.json");
+
+    /// <summary>When an API key was used last.</summary>
+    public ObjectPath KeyUse(string name) => _root.Join($"gateway/uses/{name}.json");
+
+    /// <summary>The folder of all idempotent requests.</summary>
+    public ObjectPath Requests => _root.Join("gateway/requests");
+
+    /// <summary>An idempotent request.</summary>
+    public ObjectPath Request(string digest) => Requests.Join($"{digest}.json");
 
     /// <summary>A run's folder.</summary>
     public ObjectPath Run(RunId run) => Runs.Join(run.Value);

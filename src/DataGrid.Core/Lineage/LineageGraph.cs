@@ -4,12 +4,6 @@ using DataGrid.Contracts.Lineage;
 
 namespace DataGrid.Core.Lineage;
 
-/// <summary>What is known about where one dataset comes from.</summary>
-/// <param name="Dataset">The dataset.</param>
-/// <param name="Reads">Every dataset that it reads, also those of which no column counts (<c>SELECT count(*) FROM x</c>).</param>
-/// <param name="Columns">Its columns.</param>
-public sealed record DatasetLineage(DatasetName Dataset, ImmutableArray<DatasetName> Reads, ImmutableArray<ColumnLineage> Columns);
-
 /// <summary>A column, or a dataset as a whole.</summary>
 /// <param name="Dataset">The dataset.</param>
 /// <param name="Column">The column as the dataset spells it; null for the whole dataset.</param>

@@ -18,6 +18,19 @@ public sealed class DispatchQueue
     /// <summary>How many attempts run.</summary>
     public int Running => _running.Count;
 
+    /// <summary>What waits and who has what.</summary>
+    /// <param name="workers">The workers that asked lately, and when.</param>
+    public DispatchSnapshot Snapshot(IEnumerable<KeyValuePair<WorkerCapacity, DateTimeOffset>> workers)
+    {
+        var held = _running.Values.ToLookup(static held => held.Worker, static held => held.Offer.Task.Task);
+        return new DispatchSnapshot
+        {
+            Waiting = Waiting,
+            WaitingSince = _waiting.First?.Value.OfferedAt is { Ticks: > 0 } since ? since : null,
+            Workers = [.. workers.OrderBy(static worker => worker.Key.Worker, StringComparer.Ordinal).Select(worker => new WorkerSnapshot { Capacity = worker.Key, SeenAt = worker.Value, Running = [.. held[worker.Key.Worker]] })],
+        };
+    }
+
     /// <summary>A task waits for a worker.</summary>
     public void Offer(TaskOffer offer) => _waiting.AddLast(offer);
 

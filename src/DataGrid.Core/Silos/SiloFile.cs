@@ -72,6 +72,9 @@ public sealed class SiloFile
     /// <summary>Where metrics and health are offered; null for nowhere.</summary>
     public HostPort? Admin { get; init; }
 
+    /// <summary>Where the gateway listens; null for none.</summary>
+    public HostPort? Gateway { get; init; }
+
     /// <summary>Whether log lines are JSON objects.</summary>
     public bool HasJsonLog { get; init; }
 }

@@ -51,6 +51,7 @@ public static partial class SiloFileReader
         var advertise = texts.HostPort(reader, "advertise");
         var metadata = texts.Read(reader, "metadata");
         var admin = texts.HostPort(reader, "admin");
+        var gateway = texts.HostPort(reader, "gateway");
         var log = reader.Choice("log");
         var (slots, memory, threads, spill) = ReadWorker(texts, reader.Object("worker"));
         var tls = ReadTls(texts, reader.Object("tls"));
@@ -80,6 +81,7 @@ public static partial class SiloFileReader
             MetadataRetry = retry,
             Drain = drain,
             Admin = admin,
+            Gateway = gateway,
             HasJsonLog = log?.Value is "json",
         };
     }

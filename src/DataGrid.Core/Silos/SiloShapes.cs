@@ -39,6 +39,7 @@ internal static class SiloShapes
         new("advertise", KeyKind.Text, "Where others reach this silo, host:port; where it listens when it is not given.") { Examples = ["\"${POD_IP}:11111\""] },
         new("metadata", KeyKind.Text, "The PostgreSQL database of the cluster's metadata, best as a reference to the environment.") { IsRequired = true, Examples = ["\"${DATAGRID_METADATA}\""] },
         new("admin", KeyKind.Text, "Where /metrics, /healthz and /readyz are offered, host:port; nowhere when it is not given.") { Examples = ["\"0.0.0.0:8081\""] },
+        new("gateway", KeyKind.Text, "Where people and programs reach the API, host:port; nowhere when it is not given. Any host but loopback lets only keys in.") { Examples = ["\"0.0.0.0:8321\""] },
         new("log", KeyKind.Choice, "How log lines are written: as text, or as one JSON object each.") { Choices = ["text", "json"], Default = "text" },
         new("worker", KeyKind.Object, "What this silo gives to tasks.") { Shape = Worker },
         new("tls", KeyKind.Object, "Certificates with which silos know each other.") { Shape = Tls },

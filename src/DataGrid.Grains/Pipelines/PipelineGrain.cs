@@ -20,8 +20,9 @@ public sealed class PipelineGrain(
         var problems = await services.Ownership.CheckAsync(spec, CancellationToken.None);
         if (problems.Length > 0) return problems;
         await services.Pipelines.PutSpecAsync(spec, CancellationToken.None);
-        if (state.State.Fingerprint == spec.Fingerprint) return [];
-        state.State.Fingerprint = spec.Fingerprint;
+        // Equal projects may lie in different folders, with other data beside them.
+        if (state.State.Fingerprint == spec.Fingerprint && state.State.ProjectDirectory == spec.ProjectDirectory) return [];
+        (state.State.Fingerprint, state.State.ProjectDirectory) = (spec.Fingerprint, spec.ProjectDirectory);
         await state.WriteStateAsync();
         return [];
     }
@@ -31,6 +32,11 @@ public sealed class PipelineGrain(
     {
         if (request.Run is { } asked && await Knows(asked, request)) return asked;
         var run = request.Run ?? RunId.Create(clock.GetUtcNow(), (uint)Random.Shared.NextInt64(uint.MaxValue));
+        if (state.State.IsPaused)
+        {
+            await Run(run).Refuse(Pipeline, request, Paused());
+            return run;
+        }
         if (await FinishActive() is { } stuck)
         {
             await Run(run).Refuse(Pipeline, request, stuck);
@@ -49,7 +55,17 @@ public sealed class PipelineGrain(
         Fingerprint = state.State.Fingerprint,
         ActiveRun = state.State.Active,
         Waiting = [.. state.State.Waiting.Select(static waiting => waiting.Run)],
+        ProjectDirectory = state.State.ProjectDirectory,
+        IsPaused = state.State.IsPaused,
     });
+
+    /// <inheritdoc/>
+    public async Task SetPaused(bool paused)
+    {
+        if (state.State.IsPaused == paused) return;
+        state.State.IsPaused = paused;
+        await state.WriteStateAsync();
+    }
 
     /// <inheritdoc/>
     public async Task RunEnded(RunId run)
@@ -91,6 +107,8 @@ public sealed class PipelineGrain(
         await StartNext();
         return true;
     }
+
+    private Problem Paused() => new() { Code = ErrorCodes.PipelinePaused, Message = $"the pipeline {Pipeline} is paused", Help = "resume it, then start the run again" };
 
     private async Task StartNext()
     {
@@ -154,6 +172,12 @@ public sealed class PipelineState
 
     /// <summary>Runs that wait, in order.</summary>
     [Id(2)] public ImmutableArray<WaitingRun> Waiting { get; set; } = [];
+
+    /// <summary>The folder of the project submitted last.</summary>
+    [Id(3)] public string? ProjectDirectory { get; set; }
+
+    /// <summary>Whether it starts no runs.</summary>
+    [Id(4)] public bool IsPaused { get; set; }
 }
 
 /// <summary>A run that waits for the active one.</summary>

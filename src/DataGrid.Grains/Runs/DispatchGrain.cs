@@ -14,7 +14,11 @@ namespace DataGrid.Grains.Runs;
 [GrainType("dispatch"), KeepAlive]
 public sealed class DispatchGrain(DispatchOptions options, ISiloStatus silos, TimeProvider clock) : Grain, IDispatchGrain
 {
+    /// <summary>A worker that has not asked for so long is not shown: longer than any poll and any task's heartbeat.</summary>
+    private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(2);
+
     private readonly DispatchQueue _queue = new();
+    private readonly Dictionary<string, (WorkerCapacity Capacity, DateTimeOffset At)> _workers = new(StringComparer.Ordinal);
     private TaskCompletionSource _news = New();
 
     /// <inheritdoc/>
@@ -51,6 +55,8 @@ public sealed class DispatchGrain(DispatchOptions options, ISiloStatus silos, Ti
     /// <inheritdoc/>
     public async Task<ImmutableArray<TaskLease>> Poll(WorkerCapacity worker, TimeSpan wait, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(worker);
+        _workers[worker.Worker] = (worker, clock.GetUtcNow());
         var until = clock.GetUtcNow() + (wait < options.LongestPoll ? wait : options.LongestPoll);
         // A worker that is gone must not be given a task.
         while (!cancellationToken.IsCancellationRequested)
@@ -66,7 +72,15 @@ public sealed class DispatchGrain(DispatchOptions options, ISiloStatus silos, Ti
 
     /// <inheritdoc/>
     public Task<ImmutableArray<AttemptId>> Heartbeat(string worker, ImmutableArray<AttemptId> attempts) =>
-        Task.FromResult(_queue.Heartbeat(worker, attempts, clock.GetUtcNow()));
+        Task.FromResult(Hear(worker, attempts));
+
+    /// <inheritdoc/>
+    public Task<DispatchSnapshot> Status()
+    {
+        var now = clock.GetUtcNow();
+        foreach (var gone in _workers.Where(worker => now - worker.Value.At > Forgotten || silos.IsDead(worker.Key)).Select(static worker => worker.Key).ToArray()) _workers.Remove(gone);
+        return Task.FromResult(_queue.Snapshot(_workers.Values.Select(static worker => KeyValuePair.Create(worker.Capacity, worker.At))));
+    }
 
     /// <inheritdoc/>
     public Task HandBack(AttemptId attempt)
@@ -83,6 +97,13 @@ public sealed class DispatchGrain(DispatchOptions options, ISiloStatus silos, Ti
         // Its slots are free: the task that held others back may fit now.
         Wake();
         return Task.CompletedTask;
+    }
+
+    private ImmutableArray<AttemptId> Hear(string worker, ImmutableArray<AttemptId> attempts)
+    {
+        var now = clock.GetUtcNow();
+        if (_workers.TryGetValue(worker, out var known)) _workers[worker] = (known.Capacity, now);
+        return _queue.Heartbeat(worker, attempts, now);
     }
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,9 +1,9 @@
+using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Lineage;
 using DataGrid.Contracts.Runs;
 using DataGrid.Core.Runs;
-using DataGrid.Storage.Catalog;
 using Orleans;
 
 namespace DataGrid.Grains.Runs;

@@ -4,6 +4,7 @@ using DataGrid.Metadata;
 using DataGrid.Silo.Hosting;
 using DataGrid.Silo.Owner;
 using DataGrid.Silo.Telemetry;
+using DataGrid.Silo.Web;
 using DataGrid.Storage.Catalog;
 using DataGrid.Worker;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,6 +27,7 @@ public sealed class ClusterSilo : WorkspaceCommands, IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly SiloVoice _voice;
     private OwnerServer? _server;
+    private GatewayServer? _gateway;
     private Task _recovering = Task.CompletedTask;
 
     private ClusterSilo(SiloOptions options, ServiceProvider services, SiloVoice voice, ILogger logger)
@@ -39,6 +41,9 @@ public sealed class ClusterSilo : WorkspaceCommands, IAsyncDisposable
 
     /// <summary>Where <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c> are; null when no port is configured.</summary>
     public string? AdminAddress => _voice.Address;
+
+    /// <summary>Where the gateway listens; null when there is none.</summary>
+    public string? GatewayAddress => _gateway?.Address;
 
     /// <summary>Completes when the silo has to end: the others declared it dead.</summary>
     public Task<string> Ended => _services.GetRequiredService<SiloEnd>().Task;
@@ -61,6 +66,7 @@ public sealed class ClusterSilo : WorkspaceCommands, IAsyncDisposable
             services.GetRequiredService<TaskWorker>().Start();
             silo._recovering = silo.RecoverAsync(silo._stopping.Token);
             silo._server = OwnerServer.Start(options.RootPath, silo, options.Cluster.SiloName);
+            if (options.Gateway is { } gateway) silo._gateway = await GatewayServer.StartAsync(options, gateway, services, silo, voice, cancellationToken);
             voice.Ready();
             return silo;
         }
@@ -80,6 +86,7 @@ public sealed class ClusterSilo : WorkspaceCommands, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _voice.Stopping();
+        if (_gateway is not null) await _gateway.DisposeAsync();
         await _stopping.CancelAsync();
         if (_server is not null) await _server.DisposeAsync();
         await _recovering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using DataGrid.Contracts;
 using DataGrid.Contracts.Errors;
 using DataGrid.Core.Silos;
+using DataGrid.Gateway;
 using DataGrid.Metadata.Postgres;
 using DataGrid.Silo.Cluster;
 using DataGrid.Silo.Roots;
@@ -47,6 +48,7 @@ public static class SiloConfiguration
         var listen = await ResolveAsync(file.Listen, "listen", path, problems, cancellationToken);
         var advertise = file.Advertise is { } said ? await ResolveAsync(said, "advertise", path, problems, cancellationToken) : null;
         var admin = file.Admin is { } offered ? await ResolveAsync(offered, "admin", path, problems, cancellationToken) : null;
+        var gateway = file.Gateway is { } served ? await ResolveAsync(served, "gateway", path, problems, cancellationToken) : null;
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         foreach (var pem in file.Tls is { } tls ? new[] { tls.Certificate, tls.Key, tls.Authority } : [])
         {
@@ -71,6 +73,7 @@ public static class SiloConfiguration
             // What one person's query does must not end the tasks of others.
             Worker = defaults.Worker with { Slots = file.Slots ?? defaults.Worker.Slots, Isolation = TaskIsolation.ChildProcess, DrainTimeout = file.Drain ?? TimeSpan.FromSeconds(8) },
             Telemetry = defaults.Telemetry with { AdminPort = admin?.Port, AdminAddress = admin?.Address.ToString() ?? defaults.Telemetry.AdminAddress, HasJsonLog = file.HasJsonLog },
+            Gateway = gateway is null ? null : new GatewayOptions { Address = gateway.Address.ToString(), Port = gateway.Port, NeedsKeys = !IPAddress.IsLoopback(gateway.Address) },
             Cluster = new SiloClusterOptions
             {
                 ClusterId = file.Cluster,

@@ -1,9 +1,14 @@
 #if !ORLEANS
+using System.Collections.Immutable;
+using System.Text.Json;
+using DataGrid.Contracts.Silos;
 using DataGrid.Grains;
 using DataGrid.Runtime;
 using DataGrid.Runtime.Clustering;
+using DataGrid.Runtime.Membership;
 using DataGrid.Silo.Cluster;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Runtime;
 
 namespace DataGrid.Silo.Hosting;
 
@@ -32,6 +37,21 @@ internal static class GrainHosting
         });
         services.AddOptions<ClusteringOptions>().Configure<SiloEnd>(static (clustering, end) => clustering.OnDeclaredDead = death => end.Tell(death.Reason));
         return services;
+    }
+}
+
+/// <summary>The silos as the membership's table has them.</summary>
+internal sealed class ClusterSilos(IMembershipStore membership, ILocalSiloDetails self) : ISiloList
+{
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<SiloSnapshot>> ListAsync(CancellationToken cancellationToken)
+    {
+        var table = await membership.ReadAsync(cancellationToken);
+        return
+        [
+            .. table.Rows.OrderBy(static row => row.SiloName, StringComparer.Ordinal).ThenBy(static row => row.StartedAt).Select(row => new SiloSnapshot(
+                row.SiloName, row.Address.ToParsableString(), JsonNamingPolicy.SnakeCaseLower.ConvertName(row.Status.ToString()), row.Address.Equals(self.SiloAddress), row.StartedAt)),
+        ];
     }
 }
 #endif

@@ -1,7 +1,10 @@
 #if ORLEANS
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using DataGrid.Contracts.Errors;
+using DataGrid.Contracts.Silos;
 using DataGrid.Silo.Cluster;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -78,5 +81,17 @@ internal static class GrainHosting
 
         public void OnFatalException(object? sender, string? context, Exception? exception) => end.Tell(context ?? exception?.Message ?? "Orleans cannot go on");
     }
+}
+
+/// <summary>The silos as Orleans' membership knows them.</summary>
+internal sealed class ClusterSilos(ISiloStatusOracle members, ILocalSiloDetails self) : ISiloList
+{
+    /// <inheritdoc/>
+    public Task<ImmutableArray<SiloSnapshot>> ListAsync(CancellationToken cancellationToken) => Task.FromResult<ImmutableArray<SiloSnapshot>>(
+    [
+        .. members.GetApproximateSiloStatuses().Select(silo => new SiloSnapshot(
+            members.TryGetSiloName(silo.Key, out var name) ? name : silo.Key.ToParsableString(), silo.Key.ToParsableString(), JsonNamingPolicy.SnakeCaseLower.ConvertName(silo.Value.ToString()),
+            silo.Key.Equals(self.SiloAddress), null)).OrderBy(static silo => silo.Name, StringComparer.Ordinal),
+    ]);
 }
 #endif

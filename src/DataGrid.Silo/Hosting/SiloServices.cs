@@ -36,8 +36,8 @@ internal static class SiloServices
             .SetMinimumLevel(LogLevel.Information)
             .AddProvider(new FileLoggerProvider(LogFile(options), TimeProvider.System, options.Telemetry.HasJsonLog)));
         services.AddSingleton(options.Dispatch);
-        if (options.Cluster is null) services.AddSingleton<ISiloStatus, LoneSilo>();
-        else services.AddSingleton<ISiloStatus, ClusterStatus>();
+        if (options.Cluster is null) services.AddSingleton<LoneSilo>().AddSingleton<ISiloStatus>(Lone).AddSingleton<ISiloList>(Lone);
+        else services.AddSingleton<ISiloStatus, ClusterStatus>().AddSingleton<ISiloList, ClusterSilos>();
         var runs = options.Runs with { Failpoints = options.Failpoints };
         services.AddSingleton(runs);
         services.AddSingleton<IObjectStore>(_ => options.Store(RootStore.Open(options.RootPath, forReading: false)));
@@ -87,6 +87,8 @@ internal static class SiloServices
         options.Services(services);
         return services.BuildServiceProvider();
     }
+
+    private static LoneSilo Lone(IServiceProvider provider) => provider.GetRequiredService<LoneSilo>();
 
     private static string LogFile(SiloOptions options) =>
         options.Cluster is { } cluster ? Path.Combine(options.RootPath, "logs", $"{cluster.SiloName}.log") : Path.Combine(options.RootPath, "silo.log");

@@ -1,14 +1,11 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using DataGrid.Contracts;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
-using DataGrid.Contracts.Json;
 using DataGrid.Contracts.Lineage;
 using DataGrid.Contracts.Pipelines;
+using DataGrid.Contracts.Runs;
 using DataGrid.Core.Datasets;
-using DataGrid.Core.DeltaLog;
-using DataGrid.Core.Lineage;
 using DataGrid.Silo.Roots;
 using DataGrid.Storage.Catalog;
 using DataGrid.Storage.Delta;
@@ -18,11 +15,8 @@ using DataGrid.Storage.Tables;
 namespace DataGrid.Silo.Reading;
 
 /// <summary>Reads a workspace from its files: tables, compiled projects, runs. Needs no silo and no lock, so it works beside a process that runs pipelines.</summary>
-public sealed class WorkspaceReader : IDisposable
+public sealed partial class WorkspaceReader : IDatasetReader, ILineageReader, IPipelineReader, IRunReader, IDisposable
 {
-    /// <summary>How many versions back the origin of the rows is looked for.</summary>
-    private const int FarthestProvenance = 100;
-
     private readonly PipelineCatalog _pipelines;
 
     private WorkspaceReader(TableSet tables, PipelineCatalog pipelines, RunStore runs, RunEventLog events) =>
@@ -52,7 +46,25 @@ public sealed class WorkspaceReader : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Tables.Dispose();
 
-    /// <summary>The compiled projects in force.</summary>
+    /// <inheritdoc/>
+    public Task<ImmutableArray<PipelineId>> ListPipelinesAsync(CancellationToken cancellationToken) => _pipelines.ListAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<PipelineSpec?> SpecAsync(PipelineId pipeline, string fingerprint, CancellationToken cancellationToken) => _pipelines.ReadSpecAsync(pipeline, fingerprint, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<PublishedSpec>> PublishedAsync(PipelineId pipeline, CancellationToken cancellationToken) => _pipelines.HistoryAsync(pipeline, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<RunId>> ListRunsAsync(CancellationToken cancellationToken) => Runs.ListAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<RunRecord?> ReadRunAsync(RunId run, CancellationToken cancellationToken) => Runs.ReadAsync(run, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<RunEvent>> ReadRunEventsAsync(RunId run, CancellationToken cancellationToken) => Events.ReadAsync(run, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<ImmutableArray<PipelineSpec>> PipelinesAsync(CancellationToken cancellationToken) => _pipelines.SpecsInForceAsync(cancellationToken);
 
     /// <summary>Everything that has a name, in the order of names.</summary>
@@ -110,28 +122,6 @@ public sealed class WorkspaceReader : IDisposable
         return versions.ToImmutable();
     }
 
-    /// <summary>What made the rows of a table; null when that is not known.</summary>
-    public async Task<TableLineage?> LineageAsync(DatasetName name, CancellationToken cancellationToken)
-    {
-        if (await Tables.HeadAsync(name, cancellationToken).ConfigureAwait(false) is not { } head) return null;
-        return await ProvenanceAsync(head, cancellationToken).ConfigureAwait(false) is { } provenance
-            ? await Tables.ReadLineageAsync(name, provenance.LineageFile, cancellationToken).ConfigureAwait(false)
-            : null;
-    }
-
-    /// <summary>The column lineage of the whole workspace: tables as their newest versions were made, views as their projects say.</summary>
-    public async Task<ImmutableArray<DatasetLineage>> LineageOfAllAsync(CancellationToken cancellationToken)
-    {
-        var all = ImmutableArray.CreateBuilder<DatasetLineage>();
-        await foreach (var name in Tables.ListAsync(cancellationToken).ConfigureAwait(false))
-            if (!name.IsQuarantine && await LineageAsync(name, cancellationToken).ConfigureAwait(false) is { } lineage) all.Add(Of(lineage.Step));
-        foreach (var spec in await PipelinesAsync(cancellationToken).ConfigureAwait(false))
-            foreach (var view in spec.Steps.Where(static step => step.Materialization == Materialization.View)) all.Add(Of(view));
-        return all.ToImmutable();
-
-        static DatasetLineage Of(StepSpec step) => new(step.Name, step.Reads, step.Lineage);
-    }
-
     private static DatasetSummary SourceSummary(PipelineSpec spec, SourceSpec source) => new()
     {
         Name = source.Name, Kind = DatasetKind.Source, Pipeline = spec.Id, Description = source.Description, Owner = source.Owner ?? spec.Owner,
@@ -164,7 +154,7 @@ public sealed class WorkspaceReader : IDisposable
 
     private async Task<DatasetDetail> TableDetailAsync(TableHead head, ImmutableArray<PipelineSpec> specs, CancellationToken cancellationToken)
     {
-        var provenance = await ProvenanceAsync(head, cancellationToken).ConfigureAwait(false);
+        var provenance = await ProvenanceAsync(head.Table.Name, null, cancellationToken).ConfigureAwait(false);
         var lineage = provenance is null ? null : await Tables.ReadLineageAsync(head.Table.Name, provenance.LineageFile, cancellationToken).ConfigureAwait(false);
         var quarantine = head.Table.Name.IsQuarantine ? null : await Tables.AtVersionAsync(head.Table.Name.Quarantine, null, cancellationToken).ConfigureAwait(false);
         var step = head.Table.Name.IsQuarantine ? null : lineage?.Step;
@@ -182,18 +172,6 @@ public sealed class WorkspaceReader : IDisposable
             Location = Tables.LocationOf(head.Table.Name),
             Sql = step?.Sql,
         };
-    }
-
-    /// <summary>What made the rows. The newest version may be a compaction or a rollback: then it stands before it.</summary>
-    private async Task<VersionProvenance?> ProvenanceAsync(TableHead head, CancellationToken cancellationToken)
-    {
-        var looked = 0;
-        await foreach (var entry in Tables.Open(head.Table.Name).ReadHistoryAsync(cancellationToken).ConfigureAwait(false))
-        {
-            if (Provenance.Of(entry.Members) is { } provenance) return provenance;
-            if (++looked >= FarthestProvenance) break;
-        }
-        return null;
     }
 
     private static ImmutableArray<PartitionSummary> PartitionsOf(TableHead head) => head.Table.PartitionColumns.IsEmpty
@@ -227,25 +205,5 @@ public sealed class WorkspaceReader : IDisposable
             BytesAdded = entry.BytesAdded,
             Inputs = provenance?.Inputs ?? [],
         };
-    }
-}
-
-/// <summary>Reads what DataGrid wrote into log entries.</summary>
-internal static class Provenance
-{
-    /// <summary>Of an entry's commits; null when none has any.</summary>
-    public static VersionProvenance? Of(ImmutableArray<CommitMember> members) => members.Select(static member => Parse(member.ProvenanceJson)).FirstOrDefault(static found => found is not null);
-
-    private static VersionProvenance? Parse(string? json)
-    {
-        if (json is null) return null;
-        try
-        {
-            return JsonSerializer.Deserialize<VersionProvenance>(json, DataGridJson.Options);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 }

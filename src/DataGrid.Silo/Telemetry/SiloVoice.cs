@@ -10,10 +10,22 @@ namespace DataGrid.Silo.Telemetry;
 internal sealed class SiloVoice : IAsyncDisposable
 {
     private readonly IDisposable? _export;
+    private readonly Func<Task<ReadinessReport>> _readiness;
+    private AdminAnswers? _answers;
     private AdminServer? _admin;
     private volatile string? _objection = "the silo is starting";
 
-    private SiloVoice(IDisposable? export) => _export = export;
+    private SiloVoice(IDisposable? export, SiloOptions options, IServiceProvider services)
+    {
+        _export = export;
+        var readiness = new Lazy<Readiness>(() => new Readiness(
+            options.Workspace, services.GetRequiredService<IGrainFactory>(), services.GetService<MetadataHealth>(), services.GetRequiredService<IObjectStore>(), options.Telemetry,
+            services.GetRequiredService<TimeProvider>()));
+        _readiness = () => _objection is { } objection ? Task.FromResult(new ReadinessReport(false, objection, [])) : readiness.Value.LookAsync();
+    }
+
+    /// <summary>What it answers on its port; the gateway answers the same on its own.</summary>
+    public AdminAnswers Answers => _answers ??= new AdminAnswers(_readiness);
 
     /// <summary>Where <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c> are; null when no port is configured.</summary>
     public string? Address => _admin?.Address;
@@ -21,15 +33,11 @@ internal sealed class SiloVoice : IAsyncDisposable
     /// <summary>Begins to speak, before the silo works.</summary>
     public static async Task<SiloVoice> StartAsync(SiloOptions options, IServiceProvider services)
     {
-        var voice = new SiloVoice(OtlpExport.Start(options.Telemetry, options.Cluster?.SiloName ?? services.GetRequiredService<ISiloStatus>().Self));
+        var voice = new SiloVoice(OtlpExport.Start(options.Telemetry, options.Cluster?.SiloName ?? services.GetRequiredService<ISiloStatus>().Self), options, services);
         if (options.Telemetry.AdminPort is null) return voice;
         try
         {
-            var readiness = new Lazy<Readiness>(() => new Readiness(
-                options.Workspace, services.GetRequiredService<IGrainFactory>(), services.GetService<MetadataHealth>(), services.GetRequiredService<IObjectStore>(), options.Telemetry,
-                services.GetRequiredService<TimeProvider>()));
-            voice._admin = await AdminServer.StartAsync(
-                options.Telemetry, () => voice._objection is { } objection ? Task.FromResult(new ReadinessReport(false, objection, [])) : readiness.Value.LookAsync());
+            voice._admin = await AdminServer.StartAsync(options.Telemetry, voice.Answers);
             return voice;
         }
         catch
@@ -49,6 +57,7 @@ internal sealed class SiloVoice : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_admin is not null) await _admin.DisposeAsync();
+        _answers?.Dispose();
         _export?.Dispose();
     }
 }

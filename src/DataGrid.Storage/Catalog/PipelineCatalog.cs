@@ -1,38 +1,11 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using DataGrid.Contracts;
-using DataGrid.Contracts.Datasets;
-using DataGrid.Contracts.Json;
 using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts.Storage;
 using DataGrid.Core.Datasets;
 
 namespace DataGrid.Storage.Catalog;
-
-/// <summary>Which compiled project is in force for a pipeline, since which run.</summary>
-public sealed record PublishedSpec
-{
-    /// <summary>The pipeline.</summary>
-    public required PipelineId Pipeline { get; init; }
-
-    /// <summary>The entry's number, from 1.</summary>
-    public required long Number { get; init; }
-
-    /// <summary>The compiled project.</summary>
-    public required string Fingerprint { get; init; }
-
-    /// <summary>The run that published it.</summary>
-    public required RunId Run { get; init; }
-
-    /// <summary>When, UTC.</summary>
-    public required DateTimeOffset At { get; init; }
-
-    /// <summary>The project folder that the run used: where the sources' files are looked for.</summary>
-    public required string ProjectDirectory { get; init; }
-
-    /// <summary>The views that became visible with it.</summary>
-    public ImmutableArray<DatasetName> Views { get; init => field = value.OrEmpty(); } = [];
-}
 
 /// <summary>Compiled projects and which of them is in force: what views, sources and descriptions are. Everything else about a table stands beside the table.</summary>
 public sealed class PipelineCatalog(IObjectStore store, WorkspacePaths paths)

@@ -1,10 +1,7 @@
 using System.Collections.Immutable;
-using DataGrid.Contracts;
-using DataGrid.Contracts.Datasets;
-using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Quality;
 
-namespace DataGrid.Silo.Reading;
+namespace DataGrid.Contracts.Datasets;
 
 /// <summary>What kind of dataset something is.</summary>
 public enum DatasetKind
@@ -134,29 +131,5 @@ public sealed record DatasetVersion
     public long BytesAdded { get; init; }
 
     /// <summary>What it was made from.</summary>
-    public ImmutableArray<Contracts.Runs.InputVersion> Inputs { get; init; } = [];
+    public ImmutableArray<Runs.InputVersion> Inputs { get; init; } = [];
 }
-
-/// <summary>A query as a user gives it.</summary>
-public sealed record QueryRequest
-{
-    /// <summary>The SQL.</summary>
-    public required string Sql { get; init; }
-
-    /// <summary>Versions to read other than the newest.</summary>
-    public ImmutableSortedDictionary<DatasetName, long> Versions { get; init; } = ImmutableSortedDictionary<DatasetName, long>.Empty;
-
-    /// <summary>Times to read datasets at: the version that was the newest then.</summary>
-    public ImmutableSortedDictionary<DatasetName, DateTimeOffset> Times { get; init; } = ImmutableSortedDictionary<DatasetName, DateTimeOffset>.Empty;
-
-    /// <summary>Values of parameters.</summary>
-    public ImmutableSortedDictionary<string, string> Parameters { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
-
-    /// <summary>Stop after this many rows; null for all.</summary>
-    public long? MaxRows { get; init; }
-}
-
-/// <summary>A query that may run, or why it may not.</summary>
-/// <param name="Spec">The query with its inputs pinned; null when it may not run.</param>
-/// <param name="Problems">Why it may not.</param>
-public sealed record QueryPlan(QuerySpec? Spec, ImmutableArray<Problem> Problems);

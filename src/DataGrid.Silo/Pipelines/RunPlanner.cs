@@ -3,20 +3,19 @@ using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Pipelines;
 using DataGrid.Silo.Reading;
 
-namespace DataGrid.Cli.Hosting;
+namespace DataGrid.Silo.Pipelines;
 
 /// <summary>Says what a run would do, from the project and from what is there now.</summary>
 internal static class RunPlanner
 {
-    public static async Task<PlanReport> PlanAsync(string root, PipelineSpec spec, IReadOnlyList<StepSpec> steps, CancellationToken stop)
+    public static async Task<PlanReport> PlanAsync(WorkspaceReader? reader, ISourceFiles files, PipelineSpec spec, IReadOnlyList<StepSpec> steps, CancellationToken stop)
     {
-        var sources = await SourceBytesAsync(spec, stop).ConfigureAwait(false);
-        using var reader = Directory.Exists(root) ? Services.OpenReader(root) : null;
+        var sources = await SourceBytesAsync(files, spec, stop);
         var views = spec.Steps.Where(static step => step.Materialization == Materialization.View).ToDictionary(static step => step.Name);
         var planned = ImmutableArray.CreateBuilder<PlanStep>(steps.Count);
         foreach (var step in steps)
         {
-            var now = reader is null ? null : await reader.FindAsync(step.Name, stop).ConfigureAwait(false);
+            var now = reader is null ? null : await reader.FindAsync(step.Name, stop);
             planned.Add(new PlanStep
             {
                 Name = step.Name,
@@ -68,13 +67,12 @@ internal static class RunPlanner
         return notes.ToImmutable();
     }
 
-    private static async Task<Dictionary<DatasetName, long>> SourceBytesAsync(PipelineSpec spec, CancellationToken stop)
+    private static async Task<Dictionary<DatasetName, long>> SourceBytesAsync(ISourceFiles files, PipelineSpec spec, CancellationToken stop)
     {
         var bytes = new Dictionary<DatasetName, long>();
-        var files = Services.CreateSourceFiles();
         foreach (var source in spec.Sources.Where(source => spec.Steps.Any(step => step.Reads.Contains(source.Name))))
         {
-            var found = await files.FindAsync(spec.ProjectDirectory, source, stop).ConfigureAwait(false);
+            var found = await files.FindAsync(spec.ProjectDirectory, source, stop);
             if (found.Problem is null) bytes[source.Name] = found.Files.Sum(static file => file.Bytes);
         }
         return bytes;
