@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using DataGrid.Contracts;
 using DataGrid.Contracts.Datasets;
+using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts.Runs;
 using DataGrid.Contracts.Telemetry;

@@ -7,7 +7,6 @@ using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Json;
 using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts.Runs;
-using DataGrid.Silo;
 using DataGrid.Silo.Owner;
 
 namespace DataGrid.ClusterTests.Owner;
