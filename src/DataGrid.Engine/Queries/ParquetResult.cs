@@ -17,7 +17,7 @@ internal static class ParquetResult
     {
         var columns = Columns(binding);
         var path = Path.Combine(run.OutputDirectory ?? throw new InvalidOperationException("A Parquet result needs a folder."), "result.parquet");
-        var (rows, isTruncated) = await Task.Run(() => Copy(run, columns, path, maxRows, cancellation), cancellation).ConfigureAwait(false);
+        var (rows, isTruncated) = Copy(run, columns, path, maxRows, cancellation);
         var file = File.OpenRead(path);
         await using (file.ConfigureAwait(false))
             await file.CopyToAsync(output, cancellation).ConfigureAwait(false);

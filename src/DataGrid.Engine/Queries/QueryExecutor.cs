@@ -56,22 +56,24 @@ public sealed class QueryExecutor : IQueryExecutor, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _binder.Dispose();
 
-    private async Task<QueryOutcome> RunAsync(
-        QuerySpec query, Func<QueryRun, SqlBinding, Task<QueryOutcome>> work, bool needsOutput, CancellationToken cancellation)
-    {
-        try
+    /// <summary>All of it off the caller's thread, in one hop: what is handed from thread to thread waits for the engine's own threads at every turn.</summary>
+    private Task<QueryOutcome> RunAsync(QuerySpec query, Func<QueryRun, SqlBinding, Task<QueryOutcome>> work, bool needsOutput, CancellationToken cancellation) => Task.Run(
+        async () =>
         {
-            var binding = Bind(query);
-            if (!binding.Passes)
-                return new QueryOutcome([], 0, false, binding.Problems[0]);
-            using var run = await Task.Run(() => QueryRun.Open(_pool, query, needsOutput, cancellation), cancellation).ConfigureAwait(false);
-            return await work(run, binding).ConfigureAwait(false);
-        }
-        catch (Exception failure) when (failure is not OperationCanceledException)
-        {
-            return new QueryOutcome([], 0, false, Describe(query, failure));
-        }
-    }
+            try
+            {
+                var binding = Bind(query);
+                if (!binding.Passes)
+                    return new QueryOutcome([], 0, false, binding.Problems[0]);
+                using var run = QueryRun.Open(_pool, query, needsOutput, cancellation);
+                return await work(run, binding).ConfigureAwait(false);
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                return new QueryOutcome([], 0, false, Describe(query, failure));
+            }
+        },
+        cancellation);
 
     /// <summary>Datasets are declared as this query pins them, so two queries take turns.</summary>
     private SqlBinding Bind(QuerySpec query)
@@ -93,13 +95,13 @@ public sealed class QueryExecutor : IQueryExecutor, IDisposable
 
     private static async Task<QueryOutcome> StreamAsync(QueryRun run, QuerySpec query, SqlBinding binding, IRowSink sink, CancellationToken cancellation)
     {
-        using var result = await Task.Run(() => StatementRunner.Query(run.Connection, run.Sql, run.Parameters, cancellation, streaming: true), cancellation).ConfigureAwait(false);
+        using var result = StatementRunner.Query(run.Connection, run.Sql, run.Parameters, cancellation, streaming: true);
         ImmutableArray<ColumnSpec> columns = [.. result.Columns.Select(c => new ColumnSpec { Name = c.Name, Type = c.Type.Sql })];
         var (rows, isTruncated) = (0L, false);
         await sink.BeginAsync(result.Columns, cancellation).ConfigureAwait(false);
         try
         {
-            while (!isTruncated && await Task.Run(() => result.ReadChunk(cancellation), cancellation).ConfigureAwait(false) is { } chunk)
+            while (!isTruncated && result.ReadChunk(cancellation) is { } chunk)
             {
                 using (chunk)
                 {

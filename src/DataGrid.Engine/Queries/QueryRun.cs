@@ -1,4 +1,5 @@
 using DataGrid.Contracts.Datasets;
+using DataGrid.Contracts.Runs;
 using DataGrid.DuckDb;
 using DataGrid.Engine.Sessions;
 using DataGrid.Engine.Tasks;
@@ -11,11 +12,13 @@ internal sealed class QueryRun : IDisposable
 {
     private readonly InstancePool _pool;
     private readonly LockedInstance _instance;
+    private readonly bool _holdsRows;
 
-    private QueryRun(InstancePool pool, LockedInstance instance, ComposedSql sql, ParameterBinding parameters, string? outputDirectory)
+    private QueryRun(InstancePool pool, LockedInstance instance, bool holdsRows, ComposedSql sql, ParameterBinding parameters, string? outputDirectory)
     {
         _pool = pool;
         _instance = instance;
+        _holdsRows = holdsRows;
         Sql = sql;
         Parameters = parameters;
         OutputDirectory = outputDirectory;
@@ -42,11 +45,13 @@ internal sealed class QueryRun : IDisposable
             {
                 var parameters = new ParameterBinding(instance.Connection, query.ParameterValues, query.Parameters);
                 TaskInputs.CreateViews(instance.Connection, query.Inputs, parameters, cancellation);
-                return new QueryRun(pool, instance, ComposedSql.Around("", SqlTail.WithoutTerminator(query.Sql), ""), parameters, output);
+                // The rows of a view with parameters are a table in the instance.
+                var holdsRows = !query.Parameters.IsEmpty && query.Inputs.Any(static input => input.Form == TaskInputForm.View);
+                return new QueryRun(pool, instance, holdsRows, ComposedSql.Around("", SqlTail.WithoutTerminator(query.Sql), ""), parameters, output);
             }
             catch
             {
-                instance.Dispose();
+                pool.Return(instance);
                 throw;
             }
         }
@@ -59,7 +64,7 @@ internal sealed class QueryRun : IDisposable
 
     public void Dispose()
     {
-        _pool.Return(_instance);
+        _pool.Return(_instance, mayWait: !_holdsRows);
         Delete(OutputDirectory);
     }
 

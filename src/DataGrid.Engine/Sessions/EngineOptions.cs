@@ -24,6 +24,9 @@ public sealed record EngineOptions
     /// <summary>Instances that wait opened for the next task; 0 opens each when it is needed (some milliseconds).</summary>
     public int WarmInstances { get; init; } = 2;
 
+    /// <summary>Used instances of queries that may wait to be closed together; 0 closes each at once. They hold no rows, only some megabytes of catalog.</summary>
+    public int UsedInstances { get; init; } = 4;
+
     /// <summary>The largest JSON object in a JSON source, in bytes.</summary>
     public long MaxJsonObjectBytes { get; init; } = 64L << 20;
 
@@ -53,6 +56,7 @@ public sealed record EngineOptions
         Check(Path.IsPathFullyQualified(TemporaryDirectory), $"{nameof(TemporaryDirectory)} must be an absolute path, not '{TemporaryDirectory}'");
         Check(TemporaryBytes >= 0, $"{nameof(TemporaryBytes)} must not be negative, but is {TemporaryBytes}");
         Check(WarmInstances is >= 0 and <= 64, $"{nameof(WarmInstances)} must be from 0 to 64, not {WarmInstances}");
+        Check(UsedInstances is >= 0 and <= 64, $"{nameof(UsedInstances)} must be from 0 to 64, not {UsedInstances}");
         Check(MaxJsonObjectBytes is >= 1 << 10 and <= 1L << 31, $"{nameof(MaxJsonObjectBytes)} must be from 1 KiB to 2 GiB, not {MaxJsonObjectBytes}");
         Check(MaxCsvLineBytes is >= 1 << 10 and <= 1L << 30, $"{nameof(MaxCsvLineBytes)} must be from 1 KiB to 1 GiB, not {MaxCsvLineBytes}");
         Check(TargetFileBytes >= 1 << 20, $"{nameof(TargetFileBytes)} must be at least 1 MiB, not {TargetFileBytes}");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DataGrid.Contracts.Runs;
 using DataGrid.DuckDb;
 
 namespace DataGrid.Engine.Sessions;
@@ -31,8 +32,7 @@ internal sealed class LockedInstance : IDisposable
         try
         {
             var connection = opened.Connection;
-            var limits = setup.Limits;
-            connection.Execute(string.Create(CultureInfo.InvariantCulture, $"SET memory_limit = '{limits.MemoryBytes}B'; SET threads = {limits.Threads}; SET max_temp_directory_size = '{limits.TemporaryBytes}B'"));
+            Limit(connection, opened.Limits, setup.Limits);
             setup.Prepare?.Invoke(connection);
             var files = setup.ReadableFiles.Select(AbsolutePath).ToList();
             var folders = setup.OutputDirectory is null ? [] : new List<string> { AbsolutePath(setup.OutputDirectory) };
@@ -68,6 +68,20 @@ internal sealed class LockedInstance : IDisposable
         }
         _opened.Dispose();
         DeleteTemporary();
+    }
+
+    /// <summary>Sets what differs: each change of a limit makes the allocator give its free pages back, and other tasks' next pages cost a fault each.</summary>
+    private static void Limit(DuckDbConnection connection, TaskLimits given, TaskLimits wanted)
+    {
+        var changes = new List<string>(3);
+        if (wanted.MemoryBytes != given.MemoryBytes)
+            changes.Add(string.Create(CultureInfo.InvariantCulture, $"SET memory_limit = '{wanted.MemoryBytes}B'"));
+        if (wanted.Threads != given.Threads)
+            changes.Add(string.Create(CultureInfo.InvariantCulture, $"SET threads = {wanted.Threads}"));
+        if (wanted.TemporaryBytes != given.TemporaryBytes)
+            changes.Add(string.Create(CultureInfo.InvariantCulture, $"SET max_temp_directory_size = '{wanted.TemporaryBytes}B'"));
+        if (changes.Count > 0)
+            connection.Execute(string.Join("; ", changes));
     }
 
     /// <summary>An empty path would admit the current folder.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DataGrid.Contracts.Runs;
 using DataGrid.DuckDb;
 
 namespace DataGrid.Engine.Sessions;
@@ -8,8 +9,9 @@ internal sealed class OpenedInstance : IDisposable
 {
     private static long _lastNumber;
 
-    private OpenedInstance(DuckDbInstance instance, DuckDbConnection connection, string temporaryDirectory)
+    private OpenedInstance(DuckDbInstance instance, DuckDbConnection connection, string temporaryDirectory, TaskLimits limits)
     {
+        Limits = limits;
         Instance = instance;
         Connection = connection;
         TemporaryDirectory = temporaryDirectory;
@@ -19,11 +21,15 @@ internal sealed class OpenedInstance : IDisposable
 
     public DuckDbConnection Connection { get; }
 
+    /// <summary>What it was opened with.</summary>
+    public TaskLimits Limits { get; }
+
     /// <summary>The instance's own; the engine makes it when it spills.</summary>
     public string TemporaryDirectory { get; }
 
     public static OpenedInstance Open(EngineOptions options)
     {
+        var limits = options.WholeEngine;
         var number = Interlocked.Increment(ref _lastNumber);
         var temporary = Path.Combine(Path.GetFullPath(options.TemporaryDirectory), string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{number}"));
         // The engine makes its own folder when it spills, but no folder above it.
@@ -32,11 +38,16 @@ internal sealed class OpenedInstance : IDisposable
         var instance = DuckDbInstance.Open(":memory:", new Dictionary<string, string>
         {
             ["temp_directory"] = temporary,
-            ["max_temp_directory_size"] = string.Create(CultureInfo.InvariantCulture, $"{options.TemporaryBytes}B"),
+            ["max_temp_directory_size"] = string.Create(CultureInfo.InvariantCulture, $"{limits.TemporaryBytes}B"),
             ["autoinstall_known_extensions"] = "false",
             ["autoload_known_extensions"] = "false",
             ["allow_community_extensions"] = "false",
             ["allow_persistent_secrets"] = "false",
+            // Most tasks get the whole engine. To change the memory limit later gives the allocator's free pages back to the system, those of running queries too.
+            ["memory_limit"] = string.Create(CultureInfo.InvariantCulture, $"{limits.MemoryBytes}B"),
+            ["threads"] = limits.Threads.ToString(CultureInfo.InvariantCulture),
+            // Whoever reads a file twice finds it in the system's file cache, which no limit of a task pays for.
+            ["enable_external_file_cache"] = "false",
         });
         try
         {
@@ -46,7 +57,7 @@ internal sealed class OpenedInstance : IDisposable
             connection.Execute("SET GLOBAL parquet_metadata_cache = true; SET GLOBAL partitioned_write_max_open_files = 1000");
             // Times do not depend on the machine's zone; progress is asked for, never printed.
             connection.Execute("SET GLOBAL TimeZone = 'UTC'; SET TimeZone = 'UTC'; SET enable_progress_bar = true; SET enable_progress_bar_print = false; SET progress_bar_time = 0;");
-            return new OpenedInstance(instance, connection, temporary);
+            return new OpenedInstance(instance, connection, temporary, limits);
         }
         catch
         {

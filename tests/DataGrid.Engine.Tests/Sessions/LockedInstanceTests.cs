@@ -100,14 +100,83 @@ public sealed class LockedInstanceTests : IDisposable
     }
 
     [Fact]
+    public async Task Instances_of_queries_wait_to_be_closed_together_and_those_of_tasks_do_not()
+    {
+        await using var pool = new InstancePool(_options with { UsedInstances = 2 });
+        LockedInstance Rent() => pool.Rent(new InstanceSetup { Limits = Limits });
+        // One that is rented keeps the quiet time from coming.
+        using var busy = Rent();
+        pool.Return(Rent(), mayWait: true);
+        pool.Return(Rent(), mayWait: true);
+        Assert.Equal(2, pool.UsedCount);
+        pool.Return(Rent(), mayWait: true);
+        Assert.Equal(0, pool.UsedCount);
+        pool.Return(Rent(), mayWait: true);
+        Assert.Equal(1, pool.UsedCount);
+        pool.Return(Rent());
+        Assert.Equal(0, pool.UsedCount);
+    }
+
+    [Fact]
+    public async Task When_nothing_runs_for_a_while_used_instances_are_closed()
+    {
+        var time = new ManualTimer();
+        await using var pool = new InstancePool(_options, time);
+        var busy = pool.Rent(new InstanceSetup { Limits = Limits });
+        pool.Return(pool.Rent(new InstanceSetup { Limits = Limits }), mayWait: true);
+        time.Fire();
+        Assert.Equal(1, pool.UsedCount);
+        pool.Return(busy, mayWait: true);
+        time.Fire();
+        Assert.Equal(0, pool.UsedCount);
+    }
+
+    [Fact]
+    public void A_locked_instance_has_the_limits_that_were_asked_for()
+    {
+        var wanted = new TaskLimits { MemoryBytes = 256L << 20, Threads = _options.Threads + 1, TemporaryBytes = 1L << 30 };
+        foreach (var limits in new[] { wanted, _options.WholeEngine })
+        {
+            using var given = LockedInstance.Open(_options with { MemoryBytes = 512L << 20 }, new InstanceSetup { Limits = limits with { MemoryBytes = Math.Min(limits.MemoryBytes, 512L << 20) } });
+            Assert.Equal(limits.Threads, given.Connection.ExecuteScalar<int>("SELECT current_setting('threads')::INTEGER"));
+            Assert.Equal(limits == wanted ? "256.0 MiB" : "512.0 MiB", given.Connection.ExecuteScalar<string>("SELECT current_setting('memory_limit')"));
+        }
+    }
+
+    [Fact]
     public void Options_out_of_range_are_each_named()
     {
-        var problems = (_options with { MemoryBytes = 1, Threads = 0, TemporaryDirectory = "x", TemporaryBytes = -1, WarmInstances = -1, MaxSamples = -1 }).Validate();
-        Assert.Equal(6, problems.Count);
+        var problems = (_options with { MemoryBytes = 1, Threads = 0, TemporaryDirectory = "x", TemporaryBytes = -1, WarmInstances = -1, UsedInstances = -1, MaxSamples = -1 }).Validate();
+        Assert.Equal(7, problems.Count);
         Assert.Empty(_options.Validate());
         Assert.Empty(new EngineOptions().Validate());
         Assert.Throws<ArgumentException>(() => new InstancePool(_options with { Threads = 0 }));
     }
 
     public void Dispose() => _folder.Dispose();
+
+    /// <summary>A clock whose one timer fires when it is told to.</summary>
+    private sealed class ManualTimer : TimeProvider
+    {
+        private Action _fire = static () => { };
+
+        public void Fire() => _fire();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            _fire = () => callback(state);
+            return new Never();
+        }
+
+        private sealed class Never : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+            public void Dispose()
+            {
+            }
+
+            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        }
+    }
 }
