@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
@@ -17,7 +18,11 @@ public sealed class ScratchBinder : IDisposable
     /// <summary>Plans nest about two JSON levels per expression.</summary>
     private static readonly JsonDocumentOptions PlanJson = new() { MaxDepth = 4 * SqlTreeReader.MaxJsonDepth };
 
+    /// <summary>Predicates that were bound are remembered up to so many.</summary>
+    private const int MostBound = 1024;
+
     private readonly Lock _turn = new();
+    private readonly Dictionary<string, ImmutableArray<ColumnSpec>> _boundPredicates = new(StringComparer.Ordinal);
     private readonly SqlParser _parser;
     private readonly SelectGate _gate;
     private readonly DuckDbInstance _instance;
@@ -92,6 +97,8 @@ public sealed class ScratchBinder : IDisposable
         var judged = _gate.CheckExpression(source, context);
         var binding = new SqlBinding { Problems = judged.Problems, Reading = judged.Reading, Parameters = judged.Reading?.ParameterNames ?? [], Reads = [dataset] };
         if (!judged.Passes) return binding;
+        var key = needsLineage ? null : KeyOf(source.Text, dataset, judged.Reading!);
+        if (key is not null && FindBound(key) is { } known) return binding with { Columns = known };
         // On lines of its own, so that a comment at its end cannot swallow what follows.
         const string prefix = "SELECT (\n";
         var text = $"{prefix}{source.Text}\n) AS predicate FROM {SqlText.QuoteQualified(dataset.Namespace, dataset.Name)}";
@@ -106,7 +113,9 @@ public sealed class ScratchBinder : IDisposable
                 Problems = [source.Problem(ErrorCodes.CheckInvalid, $"a predicate must be true or false, and this is {bound.Columns[0].Type}", 0, "compare it with something, for example: x > 0")],
             };
         }
-        return Finish(new SqlBindRequest { Source = source, Purpose = SqlPurpose.Check, NeedsLineage = needsLineage }, context, binding, bound);
+        var finished = Finish(new SqlBindRequest { Source = source, Purpose = SqlPurpose.Check, NeedsLineage = needsLineage }, context, binding, bound);
+        if (key is not null && finished.Passes) Remember(key, finished.Columns);
+        return finished;
     }
 
     /// <inheritdoc/>
@@ -119,6 +128,37 @@ public sealed class ScratchBinder : IDisposable
             _connection.Dispose();
             _parser.Dispose();
             _instance.Dispose();
+        }
+    }
+
+    /// <summary>What a predicate's binding depends on: its text and its columns' types. Null when it names anything but columns of the dataset without their
+    /// table, or has parameters. The same <c>id IS NOT NULL</c> stands at many models.</summary>
+    private string? KeyOf(string text, DatasetName dataset, SqlReading reading)
+    {
+        if (!reading.Parameters.IsEmpty) return null;
+        var key = new StringBuilder(text);
+        lock (_turn)
+        {
+            foreach (var use in reading.Columns)
+            {
+                if (use.Parts.Length != 1 || _tables.TypeOf(dataset, use.Parts[0]) is not { } type) return null;
+                key.Append('\0').Append(type);
+            }
+        }
+        return key.ToString();
+    }
+
+    private ImmutableArray<ColumnSpec>? FindBound(string key)
+    {
+        lock (_turn) return _boundPredicates.TryGetValue(key, out var columns) ? columns : null;
+    }
+
+    private void Remember(string key, ImmutableArray<ColumnSpec> columns)
+    {
+        lock (_turn)
+        {
+            if (_boundPredicates.Count == MostBound) _boundPredicates.Clear();
+            _boundPredicates[key] = columns;
         }
     }
 

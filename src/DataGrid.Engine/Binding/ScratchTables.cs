@@ -12,6 +12,7 @@ internal sealed class ScratchTables(DuckDbConnection connection, SqlParser parse
     private static readonly HashSet<string> NoColumns = new(StringComparer.OrdinalIgnoreCase);
 
     private readonly Dictionary<DatasetName, HashSet<string>> _columns = [];
+    private readonly Dictionary<DatasetName, Dictionary<string, string>> _columnTypes = [];
     private readonly Dictionary<DatasetName, string> _texts = [];
     private readonly HashSet<DatasetName> _names = [];
     private readonly HashSet<string> _allColumns = new(StringComparer.OrdinalIgnoreCase);
@@ -25,14 +26,19 @@ internal sealed class ScratchTables(DuckDbConnection connection, SqlParser parse
 
     public IReadOnlySet<string> ColumnsOf(DatasetName name) => _columns.GetValueOrDefault(name) ?? NoColumns;
 
+    /// <summary>The type of a dataset's column; null when it has none of that name.</summary>
+    public string? TypeOf(DatasetName name, string column) => _columnTypes.GetValueOrDefault(name)?.GetValueOrDefault(column);
+
     public void Declare(DatasetName name, IReadOnlyList<ColumnSpec> specs)
     {
         var set = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var types = new Dictionary<string, string>(specs.Count, StringComparer.OrdinalIgnoreCase);
         var texts = new List<string>(specs.Count);
         foreach (var spec in specs)
         {
             if (!set.Add(spec.Name)) throw Wrong(name, ErrorCodes.SpecInvalid, $"two columns of {name} are called '{spec.Name}'", "names are compared without case; rename one");
             var type = FindType(spec.Type) ?? throw Wrong(name, ErrorCodes.TypeUnsupported, $"'{spec.Type}', the type of {name}.{spec.Name}, is not a type", "use a DuckDB type, for example BIGINT, DECIMAL(18,3) or VARCHAR");
+            types[spec.Name] = type;
             texts.Add($"{SqlText.QuoteIdentifier(spec.Name)} {type}");
         }
         if (texts.Count == 0) throw Wrong(name, ErrorCodes.SpecInvalid, $"{name} has no columns", "declare at least one");
@@ -43,6 +49,7 @@ internal sealed class ScratchTables(DuckDbConnection connection, SqlParser parse
         _texts[name] = columns;
         _names.Add(name);
         _columns[name] = set;
+        _columnTypes[name] = types;
         _allColumns.UnionWith(set);
     }
 

@@ -109,4 +109,26 @@ public sealed class PredicateGateTests : IClassFixture<BinderFixture>
         Assert.NotEmpty(problems);
         Assert.All(problems, static problem => Assert.NotNull(problem.Help));
     }
+
+    [Fact]
+    public void A_predicate_that_passed_at_one_dataset_is_judged_anew_where_its_columns_differ()
+    {
+        using var binder = new Engine.Binding.ScratchBinder();
+        string Message(string dataset, string text, params ColumnSpec[] columns)
+        {
+            var name = DatasetName.Parse(dataset);
+            binder.Declare(name, columns);
+            var binding = binder.BindPredicate(new SqlSource(text), name, needsLineage: false);
+            Assert.Equal(binding.Passes, binding.Columns.Length == 1 && binding.Columns[0].Type == "BOOLEAN");
+            return string.Join("; ", binding.Problems.Select(static problem => problem.Message));
+        }
+        static ColumnSpec Column(string name, string type) => new() { Name = name, Type = type };
+        Assert.Equal("", Message("p.first", "a", Column("a", "BOOLEAN")));
+        Assert.Equal("", Message("p.second", "a", Column("A", "BOOLEAN"), Column("b", "DATE")));
+        Assert.Equal("a predicate must be true or false, and this is INTEGER", Message("p.third", "a", Column("a", "INTEGER")));
+        Assert.Equal("there is no column 'a' here", Message("p.fourth", "a", Column("b", "BOOLEAN")));
+        // What is not a column alone is never remembered: here the table, there a field of a column.
+        Assert.Equal("", Message("p.t", "t.a", Column("a", "BOOLEAN")));
+        Assert.Equal("a predicate must be true or false, and this is INTEGER", Message("p.u", "t.a", Column("t", "STRUCT(a INTEGER)"), Column("a", "BOOLEAN")));
+    }
 }
