@@ -134,7 +134,7 @@ public static class SourceFiles
             {
                 var next = Path.Combine(folder, segment);
                 if (Directory.Exists(next))
-                    foreach (var file in Step(next, name + segment + "/", segments, index + 1)) yield return file;
+                    foreach (var file in Step(Behind(next), name + segment + "/", segments, index + 1)) yield return file;
             }
         }
 
@@ -160,7 +160,10 @@ public static class SourceFiles
         private IEnumerable<(string Path, string Name)> Folders(string folder, string name, string segment, bool followLinks) =>
             Entries(folder).OfType<DirectoryInfo>()
                 .Where(entry => SourceGlob.Fits(segment, entry.Name) && (followLinks || entry.LinkTarget is null))
-                .Select(entry => (entry.FullName, name + entry.Name + "/"));
+                .Select(entry => (Behind(entry.FullName), name + entry.Name + "/"));
+
+        /// <summary>Where a folder really is. An instance that is locked to files knows them by their real paths, whatever links lead to them.</summary>
+        private static string Behind(string folder) => Directory.ResolveLinkTarget(folder, returnFinalTarget: true)?.FullName ?? folder;
 
         private List<FileSystemInfo> Entries(string folder)
         {
