@@ -32,7 +32,8 @@ public sealed class SubjectScanTests : IDisposable
         """
         SELECT i AS n, if(i % 7 = 0, NULL, i)::INTEGER AS gaps, if(i = 3, 'nan', i::VARCHAR)::DOUBLE AS strange, if(i = 3, 'nan', '-inf')::FLOAT AS far, if(i < 5, '-0.0', '0')::DOUBLE AS zero,
                DATE '2001-01-01' + (i % 365)::INTEGER AS day, 'k' || lpad(i::VARCHAR, 4, '0') AS name, CASE WHEN i % 2 = 0 THEN '' WHEN i % 3 = 0 THEN NULL ELSE 'Öl' END AS word,
-               repeat('x', 300) || i AS long, i % 5 = 0 AS fifth, NULL::VARCHAR AS none, if(i = 9, 'no number', i::VARCHAR) AS digits, {'a': i} AS struct, i + 1 AS s0
+               repeat('x', 300) || i AS long, i % 5 = 0 AS fifth, NULL::VARCHAR AS none, if(i = 9, 'no number', i::VARCHAR) AS digits, {'a': i} AS struct, i + 1 AS s0,
+               ['1', '10', '9'][i % 3 + 1] AS figures, ['1000-01-01', '10000-01-01', '9999-01-01'][i % 3 + 1] AS days
         FROM range(1000) r(i)
         """;
 
@@ -84,6 +85,11 @@ public sealed class SubjectScanTests : IDisposable
     [InlineData("(n % 5 = 0) = fifth", true)]
     [InlineData("case when fifth then 1 else 2 end in (1, 2)", false)]
     [InlineData("case when fifth then 1 else 2 end < 3", true)]
+    // Compared as numbers and dates, not as the text that they are.
+    [InlineData("figures || '' < 10", false)]
+    [InlineData("figures || '' < 10e0", false)]
+    [InlineData("days || '' <= date '9999-01-01'", false)]
+    [InlineData("days || '' <= '9999-01-01'", true)]
     // A value that is no number fails the scan, and then nothing is claimed.
     [InlineData("cast(digits as integer) >= 0", false)]
     [InlineData("digits = 'no number' or cast(digits as integer) >= 0", false)]
@@ -120,6 +126,14 @@ public sealed class SubjectScanTests : IDisposable
         // The text could fail to be a number, so these two are counted; the others have no use for what they speak about besides.
         string[] open = ["length(name) = 5 or cast(digits as integer) > 0", "length(name) = 5 or digits > 5"];
         Assert.Equal(["length(name) < 7", "length(name) < 8"], Holding([.. open, "length(name) < 7", "length(name) < 8"], files, columns));
+    }
+
+    [Fact]
+    public void Expressions_that_differ_in_a_letters_case_are_different_ones()
+    {
+        var (files, columns) = Write(Rows, []);
+        Assert.Equal(["name like 'k%'", "name like 'k%'", "not (name like 'K%')"], Holding(["name like 'k%'", "name like 'k%'", "name like 'K%'", "not (name like 'K%')"], files, columns));
+        Assert.Equal(["LENGTH(Name) = 5", "LENGTH(Name) < 6"], Holding(["LENGTH(Name) = 5", "LENGTH(Name) < 6", "LENGTH(Name) < 5"], files, columns));
     }
 
     [Fact]
@@ -177,7 +191,7 @@ public sealed class SubjectScanTests : IDisposable
         new("d", "DOUBLE", ["'-0.0'", "0.0", "1", "'nan'", "'inf'", "'-inf'", "0.1", "1e300"]),
         new("f", "FLOAT", ["'-0.0'", "0.1", "1", "16777217", "'nan'", "3e38"]),
         new("m", "DECIMAL(18,2)", ["-0.01", "0", "0.1", "9007199254740993.25", "1.5"]),
-        new("s", "VARCHAR", ["''", "'a'", "'A'", "'ab'", "'é'", "'a''b'", "repeat('z', 300)", "'10'", "'9'", "' '"]),
+        new("s", "VARCHAR", ["''", "'a'", "'A'", "'ab'", "'é'", "'a''b'", "repeat('z', 300)", "'10'", "'9'", "'1'", "' '"]),
         new("t", "VARCHAR", ["''", "'a'", "'B'", "'ÅÅ'", "'%'", "'2001-01-01'"]),
         new("a", "DATE", ["'2001-01-01'", "'1969-12-31'", "'0044-03-15 (BC)'", "'infinity'", "'9999-12-31'"]),
         new("u", "TIMESTAMP", ["'2001-01-01 00:00:00'", "'2001-01-01 00:00:00.000001'", "'1969-12-31 23:59:59.999999'"]),
@@ -215,7 +229,8 @@ public sealed class SubjectScanTests : IDisposable
             if (depth > 0 && _random.Next(3) > 0)
                 return _random.Next(3) switch { 0 => $"({Predicate(depth - 1)} AND {Predicate(depth - 1)})", 1 => $"({Predicate(depth - 1)} OR {Predicate(depth - 1)})", _ => $"NOT ({Predicate(depth - 1)})" };
             var (subject, constants) = _subjects[_random.Next(_subjects.Length)];
-            string Constant() => Pick(constants);
+            // Now and then of another type: the subject is then compared in another order than its own, or not at all.
+            string Constant() => Pick(_random.Next(8) == 0 ? Numbers : constants);
             return _random.Next(7) switch
             {
                 0 => $"({subject}) IS NULL",
