@@ -23,6 +23,7 @@ internal static class ClusterHost
             Say(string.Join("; ", problems.Select(static problem => problem.Message)));
             return 2;
         }
+        var twice = arguments.Contains("twice") ? new EveryCallTwice() : null;
         var skew = arguments.FirstOrDefault(static word => word.StartsWith("skew=", StringComparison.Ordinal));
         await using var silo = await ClusterSilo.StartAsync(
             options with
@@ -33,7 +34,7 @@ internal static class ClusterHost
                 Services = services =>
                 {
                     if (skew is not null) services.AddSingleton<TimeProvider>(new SkewedClock(TimeSpan.FromSeconds(int.Parse(skew.AsSpan(5), CultureInfo.InvariantCulture))));
-                    if (arguments.Contains("twice")) services.AddSingleton<IOutgoingGrainCallFilter, EveryCallTwice>();
+                    if (twice is not null) services.AddSingleton<IOutgoingGrainCallFilter>(twice);
                 },
             },
             CancellationToken.None);
@@ -45,7 +46,9 @@ internal static class ClusterHost
         });
         Say($"ready {options.Cluster!.SiloName}");
         var input = UntilInputEndsAsync();
-        if (await Task.WhenAny(silo.Ended, input, told.Task) != silo.Ended) return 0;
+        var why = await Task.WhenAny(silo.Ended, input, told.Task);
+        if (twice is not null) Say($"again {twice.RanAgain}");
+        if (why != silo.Ended) return 0;
         Say($"dead {await silo.Ended}");
         return 3;
     }

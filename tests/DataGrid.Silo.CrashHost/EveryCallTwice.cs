@@ -1,40 +1,42 @@
 using System.Collections.Concurrent;
+using System.Reflection;
 using Orleans;
 
 namespace DataGrid.Silo.CrashHost;
 
-/// <summary>Sends each call again: half of them as soon as they are answered, the others when some later calls have been answered. The second answer goes nowhere, as after a
-/// network that delivered a message twice. What hands out work and waits for news is left out: a second of those is another question, not the same one again.</summary>
+/// <summary>Makes each call again, as a caller does that has lost the answer: half of them at once, the others when some later calls have been answered. What hands out work and waits
+/// for news is left out: a second of those is another question, not the same one again. (The same message twice is no matter: the runtime knows its number.)</summary>
 internal sealed class EveryCallTwice : IOutgoingGrainCallFilter
 {
     private const int LaterBy = 5;
     private static readonly AsyncLocal<bool> IsAgain = new();
-    private readonly ConcurrentQueue<IOutgoingGrainCallContext> _later = new();
+    private readonly ConcurrentQueue<Func<Task>> _later = new();
     private int _calls;
+    private int _ranAgain;
+
+    /// <summary>How many calls were answered for the second time.</summary>
+    public int RanAgain => Volatile.Read(ref _ranAgain);
 
     public async Task Invoke(IOutgoingGrainCallContext context)
     {
         await context.Invoke();
         if (IsAgain.Value || context.MethodName is "Poll" or "ReadEvents") return;
-        var result = context.Result;
-        if (Interlocked.Increment(ref _calls) % 2 == 0) await SendAgainAsync(context);
-        else _later.Enqueue(context);
-        if (_later.Count > LaterBy && _later.TryDequeue(out var earlier)) _ = Task.Run(() => SendLaterAsync(earlier));
-        context.Result = result;
+        // The context is the first call's; the second is another of the same method with the same arguments.
+        var (grain, method) = (context.Grain, context.InterfaceMethod);
+        var arguments = Enumerable.Range(0, context.Request.GetArgumentCount()).Select(context.Request.GetArgument).ToArray();
+        if (arguments.Any(static argument => argument is CancellationToken)) return;
+        if (Interlocked.Increment(ref _calls) % 2 == 0) await AgainAsync(grain, method, arguments);
+        else _later.Enqueue(() => AgainAsync(grain, method, arguments));
+        if (_later.Count > LaterBy && _later.TryDequeue(out var earlier)) _ = Task.Run(earlier);
     }
 
-    private static Task SendLaterAsync(IOutgoingGrainCallContext context)
+    private async Task AgainAsync(object grain, MethodInfo method, object?[] arguments)
     {
-        // It goes through this filter once more.
         IsAgain.Value = true;
-        return SendAgainAsync(context);
-    }
-
-    private static async Task SendAgainAsync(IOutgoingGrainCallContext context)
-    {
         try
         {
-            await context.Invoke();
+            await (Task)method.Invoke(grain, arguments)!;
+            Interlocked.Increment(ref _ranAgain);
         }
         catch (Exception)
         {
