@@ -11,6 +11,9 @@ internal static class DurableFiles
     /// <summary>Names that begin so are unfinished writes; no list shows them and no object may be called so.</summary>
     internal const string TemporaryPrefix = ".dgtmp-";
 
+    /// <summary>For tests: hears of each step of the calls made from here, in order: what was done, with what, and the name that it got.</summary>
+    internal static readonly AsyncLocal<Action<DurableStep, string, string>?> Steps = new();
+
     /// <summary>Creates <paramref name="file"/> with this content unless the name is
     /// taken; <c>false</c> when it is. Either way the name is durable on return.</summary>
     internal static bool CreateIfAbsent(string file, ReadOnlySpan<byte> content, INoReplace noReplace)
@@ -20,6 +23,7 @@ internal static class DurableFiles
         try
         {
             var created = noReplace.Publish(temporary, file);
+            if (created) Steps.Value?.Invoke(DurableStep.Named, temporary, file);
             // Also for the loser: whoever answers "exists" promises that it is there after a power cut.
             SyncFolder(folder);
             return created;
@@ -59,6 +63,7 @@ internal static class DurableFiles
             return;
         }
         LocalFaults.ThrowIfFailed(error, "move into place", file);
+        Steps.Value?.Invoke(DurableStep.Named, source, file);
         SyncFolder(folder);
     }
 
@@ -73,6 +78,7 @@ internal static class DurableFiles
         foreach (var level in missing)
         {
             Directory.CreateDirectory(level);
+            Steps.Value?.Invoke(DurableStep.FolderMade, level, level);
             SyncFolder(Path.GetDirectoryName(level)!); // A level below a root has a parent.
         }
         return folder;
@@ -86,7 +92,9 @@ internal static class DurableFiles
             // Not told how long it gets: when there is no room for that, .NET hides the system's number for a full disk.
             using var handle = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None);
             RandomAccess.Write(handle, content, 0);
+            Steps.Value?.Invoke(DurableStep.Written, temporary, temporary);
             RandomAccess.FlushToDisk(handle);
+            Steps.Value?.Invoke(DurableStep.FileSynced, temporary, temporary);
         }
         catch (IOException)
         {
@@ -101,6 +109,7 @@ internal static class DurableFiles
         var error = NativeFiles.Rename(temporary, file);
         if (error != 0) File.Delete(temporary);
         LocalFaults.ThrowIfFailed(error, "replace", file);
+        Steps.Value?.Invoke(DurableStep.Named, temporary, file);
         SyncFolder(Path.GetDirectoryName(file)!); // As above.
     }
 
@@ -114,11 +123,28 @@ internal static class DurableFiles
             return;
         }
         LocalFaults.ThrowIfFailed(NativeFiles.Sync(file), "make durable", file);
+        Steps.Value?.Invoke(DurableStep.FileSynced, file, file);
     }
 
     private static void SyncFolder(string folder)
     {
         // Windows flushes the name with MOVEFILE_WRITE_THROUGH and cannot flush a folder.
         if (!OperatingSystem.IsWindows()) LocalFaults.ThrowIfFailed(NativeFiles.Sync(folder), "make durable", folder);
+        Steps.Value?.Invoke(DurableStep.FolderSynced, folder, folder);
     }
+}
+
+/// <summary>What is done to a file or folder, as a power cut sees it.</summary>
+internal enum DurableStep
+{
+    /// <summary>Content, which a power cut may take.</summary>
+    Written,
+    /// <summary>A file's content is on the device.</summary>
+    FileSynced,
+    /// <summary>A file has a final name, which a power cut may take.</summary>
+    Named,
+    /// <summary>A folder was made, which a power cut may take.</summary>
+    FolderMade,
+    /// <summary>The names in a folder are on the device.</summary>
+    FolderSynced,
 }

@@ -34,6 +34,8 @@ public sealed class KilledSiloTests(PostgresServer server, ITestOutputHelper out
             await back;
         }
 
+        // Also where the answer to a submit was lost, there is one run of it.
+        Assert.Equal(1 + Places.Length, bed.RunsKept);
         var last = await bed.RunAsync();
 
         Assert.True(last.Status == RunStatus.Succeeded, last.Problem?.Message);

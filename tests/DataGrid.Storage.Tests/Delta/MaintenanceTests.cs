@@ -168,6 +168,48 @@ public sealed class MaintenanceTests : IDisposable
         Assert.Contains("vacuum", conflict.Why, StringComparison.Ordinal);
     }
 
+    /// <summary>The writer sleeps for so many days between its files and its commit, and vacuum comes meanwhile.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(30)]
+    public async Task A_writer_that_sleeps_while_vacuum_works_commits_files_that_are_there_or_nothing(int days)
+    {
+        await _test.Open().CommitAsync(await _test.AppendAsync("r1", 1), default);
+        var late = await _test.AppendAsync("late", 2);
+        var writer = _test.Open();
+        _test.Clock.Advance(TimeSpan.FromDays(days));
+        await _test.Open().VacuumAsync(null, isDryRun: false, allowShortRetention: false, default);
+
+        var outcome = await writer.CommitAsync(late, default);
+
+        Assert.Equal(outcome is CommitOutcome.Committed ? [1, 2] : [1], await _test.FreshRowsAsync());
+        Assert.Equal(days < 4, outcome is CommitOutcome.Committed);
+    }
+
+    [Fact]
+    public async Task A_reader_of_an_old_version_reads_it_whole_until_the_retention_ends_and_then_is_told_that_files_are_gone()
+    {
+        var table = _test.Open();
+        await table.CommitAsync(await _test.AppendAsync("r1", 1), default);
+        var reading = await _test.Open().ReadHeadAsync(default);
+        await table.CommitAsync(TestTable.Request(CommitKind.Replace, "r2", 0, await _test.WriteAsync(2)), default);
+        for (var day = 0; day < 7; day++)
+        {
+            await table.VacuumAsync(null, isDryRun: false, allowShortRetention: false, default);
+            Assert.Equal([1], await _test.RowsAsync(reading));
+            _test.Clock.Advance(TimeSpan.FromDays(1));
+        }
+        _test.Clock.Advance(TimeSpan.FromDays(1));
+        await table.VacuumAsync(null, isDryRun: false, allowShortRetention: false, default);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => _test.RowsAsync(reading));
+        Assert.Equal([2], await _test.FreshRowsAsync());
+    }
+
     [Fact]
     public async Task Run_transactions_leave_with_a_checkpoint_after_thirty_days_and_stream_transactions_stay()
     {
