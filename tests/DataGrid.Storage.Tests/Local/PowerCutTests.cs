@@ -29,7 +29,7 @@ public sealed class PowerCutTests : IDisposable
         var replaced = ObjectPath.Parse("a/c/replaced");
         for (var i = 0; i < 2; i++) await _store.PutAsync(replaced, Content, default);
         AssertKept(replaced);
-        var staged = Path.Combine(_folder, "staged");
+        var staged = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "staging")).FullName, "staged");
         await File.WriteAllBytesAsync(staged, Content);
         _disk.Note(DurableStep.Written, staged, staged);
         var adopted = ObjectPath.Parse("d/adopted");
