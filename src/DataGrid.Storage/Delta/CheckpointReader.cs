@@ -57,39 +57,47 @@ internal sealed class CheckpointReader(IObjectStore store, TablePaths paths, Log
         }
     }
 
-    private static List<DeltaAction> Read(DuckDbConnection connection, string file, string name, CancellationToken cancellationToken)
+    // One query for all kinds: most checkpoints are small, and then a query costs more by being planned than by being run.
+    private static IEnumerable<DeltaAction> Read(DuckDbConnection connection, string file, string name, CancellationToken cancellationToken)
     {
         var source = $"read_parquet({SqlText.QuoteLiteral(file)})";
-        var actions = new List<DeltaAction>();
         using var shape = connection.Query($"SELECT * FROM {source} LIMIT 0", cancellationToken);
+        var kinds = new List<string>();
+        var selected = new List<string>();
+        var statistics = "NULL::VARCHAR";
         foreach (var (kind, required, members) in Actions)
         {
             if (shape.Columns.FirstOrDefault(column => column.Name == kind)?.Type is not { } type || type.Fields.All(field => field.Name != required)) continue;
             var present = members.Where(member => type.Fields.Any(field => field.Name == member)).ToList();
             var parts = present.Select(member => $"{SqlText.QuoteIdentifier(member)} := {SqlText.QuoteIdentifier(kind)}.{SqlText.QuoteIdentifier(member)}");
-            var hasParsed = kind == "add" && type.Fields.Any(static field => field.Name == "stats_parsed");
-            var statistics = hasParsed ? ParsedStatistics(type.Fields.First(static field => field.Name == "stats_parsed").Type) : "NULL";
-            using var rows = connection.Query(
-                $"SELECT to_json(struct_pack({string.Join(", ", parts)})), {statistics} FROM {source} WHERE {SqlText.QuoteIdentifier(kind)}.{SqlText.QuoteIdentifier(required)} IS NOT NULL", cancellationToken);
-            Collect(rows, kind, name, actions, cancellationToken);
+            kinds.Add(kind);
+            selected.Add($"CASE WHEN {SqlText.QuoteIdentifier(kind)}.{SqlText.QuoteIdentifier(required)} IS NOT NULL THEN to_json(struct_pack({string.Join(", ", parts)})) END");
+            if (kind == "add" && type.Fields.FirstOrDefault(static field => field.Name == "stats_parsed") is { Name: not null } parsed) statistics = ParsedStatistics(parsed.Type);
         }
-        return actions;
+        if (kinds.Count == 0) return [];
+        using var rows = connection.Query($"SELECT {string.Join(", ", selected)}, {statistics} FROM {source}", cancellationToken);
+        return Collect(rows, kinds, name, cancellationToken);
     }
 
-    private static void Collect(DuckDbResult rows, string kind, string name, List<DeltaAction> actions, CancellationToken cancellationToken)
+    private static IEnumerable<DeltaAction> Collect(DuckDbResult rows, List<string> kinds, string name, CancellationToken cancellationToken)
     {
+        var byKind = kinds.ConvertAll(static _ => new List<DeltaAction>());
         while (rows.ReadChunk(cancellationToken) is { } chunk)
         {
             using (chunk)
             {
-                for (var row = 0; row < chunk.RowCount; row++)
+                for (var kind = 0; kind < kinds.Count; kind++)
                 {
-                    if (ActionReader.ReadMembers(kind, chunk[0].GetString(row) ?? "", name, actions.Count) is not { } action) continue;
-                    if (action is AddFile { Statistics: null } add && chunk[1].GetString(row) is { } parsed) action = add with { Statistics = parsed };
-                    actions.Add(action);
+                    for (var row = 0; row < chunk.RowCount; row++)
+                    {
+                        if (chunk[kind].GetString(row) is not { } json || ActionReader.ReadMembers(kinds[kind], json, name, byKind[kind].Count) is not { } action) continue;
+                        if (action is AddFile { Statistics: null } add && chunk[kinds.Count].GetString(row) is { } parsed) action = add with { Statistics = parsed };
+                        byKind[kind].Add(action);
+                    }
                 }
             }
         }
+        return byKind.SelectMany(static actions => actions);
     }
 
     // Statistics that were kept as a struct become the protocol's JSON; what JSON cannot write (NaN) or the protocol writes otherwise (timestamps) is cast.
