@@ -39,10 +39,20 @@ internal sealed class WorkspaceRecovery(WorkspaceId workspace, IGrainFactory gra
         {
             if (record.IsTerminal || waiting.Contains(record.Run)) continue;
             var run = grains.GetGrain<IRunGrain>(GrainKeys.Run(workspace, record.Run));
-            // A run that goes on answers as it stands; one that nobody drives is finished or given up.
+            if (record.Status == RunStatus.Queued) await TryAsync(() => GiveUpUnlessWaitingAsync(run, record), false);
+            // A run that goes on answers as it stands; with one that nobody drives its grain goes on, or finishes it.
             if (await TryAsync(run.Resume, null) is { } resumed) found[resumed.Run] = resumed;
         }
         return new RecoveryOutcome(known.ToImmutable(), [.. found.Values]);
+    }
+
+    /// <summary>A run that waits and that its pipeline has forgotten will never start.</summary>
+    private async Task<bool> GiveUpUnlessWaitingAsync(IRunGrain run, RunRecord record)
+    {
+        var pipeline = await grains.GetGrain<IPipelineGrain>(GrainKeys.Pipeline(workspace, record.Pipeline)).Get();
+        if (pipeline.ActiveRun == record.Run || pipeline.Waiting.Contains(record.Run)) return false;
+        await run.Cancel("the pipeline does not know any more that it waits");
+        return true;
     }
 
     private async Task<bool> IntroduceAsync(IPipelineGrain pipeline, PipelineId name, CancellationToken cancellationToken)

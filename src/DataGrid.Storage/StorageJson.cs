@@ -11,6 +11,7 @@ namespace DataGrid.Storage;
     GenerationMode = JsonSourceGenerationMode.Metadata, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, IgnoreReadOnlyProperties = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(PublishPlan))]
+[JsonSerializable(typeof(PinnedRun))]
 [JsonSerializable(typeof(PublishedSpec))]
 [JsonSerializable(typeof(IncrementalCursor))]
 internal sealed partial class StorageDocuments : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Text.Json;
 using DataGrid.Contracts;
 using DataGrid.Contracts.Errors;
@@ -144,7 +145,8 @@ public sealed partial class TaskWorker : IAsyncDisposable
 
     private async Task BeatAsync()
     {
-        foreach (var attempt in await Dispatch.Heartbeat(_worker.Worker, [.. _running.Keys]))
+        var held = _running.Values.Select(static running => running.Held).ToImmutableArray();
+        foreach (var attempt in await Dispatch.Heartbeat(_worker.Worker, [.. held.Select(static one => one.Attempt)], held))
             if (_running.TryGetValue(attempt, out var running)) await running.StopAsync();
     }
 
@@ -152,7 +154,8 @@ public sealed partial class TaskWorker : IAsyncDisposable
     {
         var cancel = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _running[lease.Offer.Task.Attempt] = new RunningTask(cancel, done.Task);
+        var task = lease.Offer.Task;
+        _running[task.Attempt] = new RunningTask(new HeldAttempt { Attempt = task.Attempt, Task = task.Task, Slots = lease.Slots }, cancel, done.Task);
         _ = Task.Run(() => WorkAsync(lease, cancel, done));
     }
 
@@ -305,7 +308,7 @@ public sealed partial class TaskWorker : IAsyncDisposable
     [LoggerMessage(EventId = 7005, Level = LogLevel.Warning, Message = "What an attempt of task {Task} wrote in vain could not be removed; vacuum takes it")]
     private partial void DiscardFailed(Exception fault, TaskId task);
 
-    private sealed record RunningTask(CancellationTokenSource Cancel, Task Done)
+    private sealed record RunningTask(HeldAttempt Held, CancellationTokenSource Cancel, Task Done)
     {
         public async Task StopAsync()
         {

@@ -66,7 +66,7 @@ internal sealed class PlainRunProgress(Terminal terminal, PipelineSpec spec) : R
             $"  {step.Name}: {RowsOf(step, _views.Contains(step.Name.ToString()))}{(step.Elapsed > TimeSpan.Zero ? ", " + Humane.Duration(step.Elapsed) : "")}",
         RunEventKind.StepRetried or RunEventKind.StepFailed or RunEventKind.StepRestaged => "  " + SafeText.Of(happened.Message),
         RunEventKind.StepPublished when happened.Record?.Version is { } version => $"  {happened.Step}: version {version}",
-        RunEventKind.RunStarted or RunEventKind.RunQueued or RunEventKind.PublishStarted or RunEventKind.CancelRequested => SafeText.Of(happened.Message),
+        RunEventKind.RunStarted or RunEventKind.RunQueued or RunEventKind.RunResumed or RunEventKind.PublishStarted or RunEventKind.CancelRequested => SafeText.Of(happened.Message),
         _ => null,
     };
 }

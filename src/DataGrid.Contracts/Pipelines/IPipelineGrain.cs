@@ -27,9 +27,14 @@ public interface IPipelineGrain : IGrainWithStringKey
     [Alias("SetPaused")]
     Task SetPaused(bool paused);
 
-    /// <summary>News from a run. Lost news is repaired when the next run is started.</summary>
+    /// <summary>News from a run. Lost news is repaired by <see cref="Tend"/>.</summary>
     [Alias("RunEnded"), Orleans.Concurrency.OneWay]
     Task RunEnded(RunId run);
+
+    /// <summary>Repairs what lost news left behind: an active run that has ended makes room, one whose start got lost is started, and the next one that waits begins.</summary>
+    /// <returns>The pipeline after that.</returns>
+    [Alias("Tend")]
+    Task<PipelineSnapshot> Tend();
 
     /// <summary>After a restart: finishes every run that has a publish plan, gives the others up, and starts the next one that waits.</summary>
     [Alias("Recover"), ResponseTimeout("01:00:00")]

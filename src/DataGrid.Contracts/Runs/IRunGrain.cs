@@ -11,7 +11,7 @@ namespace DataGrid.Contracts.Runs;
 [Alias("IRunGrain")]
 public interface IRunGrain : IGrainWithStringKey
 {
-    /// <summary>Starts the run; does nothing when it has been started before.</summary>
+    /// <summary>Starts the run. One that has been started before goes on where it is.</summary>
     [Alias("Start")]
     Task<RunRecord> Start(PipelineId pipeline, RunRequest request);
 
@@ -39,7 +39,8 @@ public interface IRunGrain : IGrainWithStringKey
     [Alias("Refuse")]
     Task<RunRecord> Refuse(PipelineId pipeline, RunRequest request, Problem problem);
 
-    /// <summary>Goes on with a run whose process ended, or whose publishing met a fault: rolls a publish plan forward, otherwise gives the run up.</summary>
+    /// <summary>Goes on with a run whose silo ended, or whose publishing met a fault. With a publish plan it is rolled forward. Without one, several silos go on from what is
+    /// durable (pinned inputs, accepted results), and a lone process gives the run up. Does nothing to a run that goes on here.</summary>
     /// <returns>The run; null when nothing of it was ever kept.</returns>
     [Alias("Resume"), ResponseTimeout("01:00:00")]
     Task<RunRecord?> Resume();
@@ -81,13 +82,27 @@ public sealed record StageSpec
 
     /// <summary>Memory that each task asks for, in bytes; see <see cref="TaskOffer.MemoryBytes"/>.</summary>
     [Id(3)] public long MemoryBytes { get; init; }
+
+    /// <summary>Whether it may have begun before, on a silo that is gone: results may stand in the journal, and attempts may still run.</summary>
+    [Id(4)] public bool MayHaveBegun { get; init; }
+}
+
+/// <summary>What a stage knows of one of its generations.</summary>
+[GenerateSerializer, Alias("StageStatus"), Immutable]
+public sealed record StageStatus
+{
+    /// <summary>Whether it was told of it at all; false when the grain began anew since.</summary>
+    [Id(0)] public bool IsKnown { get; init; }
+
+    /// <summary>How it ended; null while it goes on.</summary>
+    [Id(1)] public StageEnd? End { get; init; }
 }
 
 /// <summary>One stage of a run: attempts, leases, first durable manifest wins. Key: <c>workspace/run/stage/shard</c>.</summary>
 [Alias("IStageGrain")]
 public interface IStageGrain : IGrainWithStringKey
 {
-    /// <summary>Starts the stage, or its next generation.</summary>
+    /// <summary>Starts the stage, or its next generation. One that goes on already is left alone; one that has ended tells its end again.</summary>
     [Alias("Start")]
     Task Start(StageSpec spec);
 
@@ -99,9 +114,14 @@ public interface IStageGrain : IGrainWithStringKey
     [Alias("Begin"), OneWay]
     Task Begin(TaskId task, AttemptId attempt);
 
-    /// <summary>Stops all attempts.</summary>
+    /// <summary>Stops all attempts and ends the stage, also when this activation has never heard of it.</summary>
+    /// <param name="generation">The generation that is meant; 0 for the one that goes on.</param>
     [Alias("Cancel")]
-    Task Cancel();
+    Task Cancel(int generation);
+
+    /// <summary>Where a generation stands, for a run whose news may have been lost.</summary>
+    [Alias("Check"), AlwaysInterleave]
+    Task<StageStatus> Check(int generation);
 }
 
 /// <summary>A worker's result, its files already under their final names.</summary>
@@ -158,6 +178,31 @@ public sealed record StageEnd
     [Id(6)] public bool WillRetry { get; init; }
 }
 
+/// <summary>What a dispatcher knows of a stage's tasks.</summary>
+[GenerateSerializer, Alias("DispatchKnowledge"), Immutable]
+public sealed record DispatchKnowledge
+{
+    /// <summary>Numbers of the tasks that wait or run.</summary>
+    [Id(0)] public ImmutableArray<int> Tasks { get; init => field = value.OrEmpty(); } = [];
+
+    /// <summary>Whether it is complete. A dispatcher that has just begun has not heard of every worker yet.</summary>
+    [Id(1)] public bool IsSettled { get; init; }
+}
+
+/// <summary>An attempt that a worker has: enough for a dispatcher that has just begun to take it over.</summary>
+[GenerateSerializer, Alias("HeldAttempt"), Immutable]
+public sealed record HeldAttempt
+{
+    /// <summary>Which attempt.</summary>
+    [Id(0)] public required AttemptId Attempt { get; init; }
+
+    /// <summary>At which task.</summary>
+    [Id(1)] public required TaskId Task { get; init; }
+
+    /// <summary>How many of the worker's slots it takes.</summary>
+    [Id(2)] public required int Slots { get; init; }
+}
+
 /// <summary>What waits for whom: soft state, rebuilt from the stages. Key: <c>workspace</c>.</summary>
 [Alias("IDispatchGrain")]
 public interface IDispatchGrain : IGrainWithStringKey
@@ -180,9 +225,16 @@ public interface IDispatchGrain : IGrainWithStringKey
     [Alias("Poll"), AlwaysInterleave]
     Task<ImmutableArray<TaskLease>> Poll(WorkerCapacity worker, TimeSpan wait, CancellationToken cancellationToken);
 
-    /// <summary>A worker still has these attempts. The reply names those that it must stop.</summary>
+    /// <summary>A worker still has these attempts. The reply names those that it must stop. A dispatcher that has just begun takes over what it does not know.</summary>
+    /// <param name="worker">The worker.</param>
+    /// <param name="attempts">Its attempts.</param>
+    /// <param name="held">The same, with their tasks; nothing from a worker of an older version.</param>
     [Alias("Heartbeat"), AlwaysInterleave]
-    Task<ImmutableArray<AttemptId>> Heartbeat(string worker, ImmutableArray<AttemptId> attempts);
+    Task<ImmutableArray<AttemptId>> Heartbeat(string worker, ImmutableArray<AttemptId> attempts, ImmutableArray<HeldAttempt> held);
+
+    /// <summary>Which of a stage's tasks wait or run, so that the stage can offer the others again.</summary>
+    [Alias("Know"), AlwaysInterleave]
+    Task<DispatchKnowledge> Know(RunId run, DatasetName stage);
 
     /// <summary>A worker stops before its attempts are done: their tasks wait for another.</summary>
     [Alias("HandBack"), OneWay]

@@ -24,7 +24,7 @@ public enum RunStatus
     Cancelled,
     /// <summary>A foreign writer came in between: some tables are published, the rest is not.</summary>
     PartiallyPublished,
-    /// <summary>Its process ended before the point of no return; nothing is published.</summary>
+    /// <summary>Its process ended before the point of no return and nobody went on with it; nothing is published.</summary>
     Abandoned,
 }
 
@@ -209,6 +209,8 @@ public enum RunEventKind
     RunEnded,
     /// <summary>The run waits for another run of its pipeline.</summary>
     RunQueued,
+    /// <summary>The silo that drove the run is gone, and another one goes on with it.</summary>
+    RunResumed,
 }
 
 /// <summary>One line of a run's story. Durable in <c>runs/&lt;run&gt;/events.ndjson</c>.</summary>

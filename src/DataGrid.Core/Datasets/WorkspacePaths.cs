@@ -12,6 +12,7 @@ namespace DataGrid.Core.Datasets;
 /// &lt;workspace&gt;/runs/&lt;run&gt;/run.json              the run's record, replaced at each change of status
 /// &lt;workspace&gt;/runs/&lt;run&gt;/events.ndjson         its story
 /// &lt;workspace&gt;/runs/&lt;run&gt;/openlineage.ndjson    its OpenLineage events
+/// &lt;workspace&gt;/runs/&lt;run&gt;/pins-1.json           what it reads and writes, as it was when it started (several silos)
 /// &lt;workspace&gt;/runs/&lt;run&gt;/publish-1.json        its publish plan: the point of no return
 /// &lt;workspace&gt;/runs/&lt;run&gt;/staging/&lt;dataset&gt;/&lt;attempt&gt;/…   files that an attempt writes
 /// &lt;workspace&gt;/pipelines/&lt;pipeline&gt;/specs/&lt;fingerprint&gt;.json     a compiled project
@@ -70,6 +71,10 @@ public sealed class WorkspacePaths(WorkspaceId workspace)
     /// <summary>A run's publish plan.</summary>
     public ObjectPath PublishPlan(RunId run, int number) =>
         Run(run).Join(string.Create(CultureInfo.InvariantCulture, $"publish-{number}.json"));
+
+    /// <summary>What a run has pinned.</summary>
+    public ObjectPath Pins(RunId run, int number) =>
+        Run(run).Join(string.Create(CultureInfo.InvariantCulture, $"pins-{number}.json"));
 
     /// <summary>The folder below which attempts write.</summary>
     public ObjectPath Staging(RunId run) => Run(run).Join("staging");

@@ -43,7 +43,7 @@ public sealed class PipelineGrain(
             return run;
         }
         var ahead = state.State.Waiting is [.., { } last] ? last.Run : state.State.Active;
-        await Change(state.State.Active, state.State.Waiting.Add(new WaitingRun { Run = run, Request = request }));
+        await Change(state.State.Active, state.State.ActiveRequest, state.State.Waiting.Add(new WaitingRun { Run = run, Request = request }));
         await StartNext();
         if (ahead is { } other && state.State.Waiting.Any(waiting => waiting.Run == run)) await Run(run).Queue(Pipeline, request, other);
         return run;
@@ -72,8 +72,17 @@ public sealed class PipelineGrain(
     {
         // A run that was cancelled while it waited ends as well.
         if (state.State.Active != run && state.State.Waiting.All(waiting => waiting.Run != run)) return;
-        await Change(state.State.Active == run ? null : state.State.Active, state.State.Waiting.RemoveAll(waiting => waiting.Run == run));
+        var isActive = state.State.Active == run;
+        await Change(isActive ? null : state.State.Active, isActive ? null : state.State.ActiveRequest, state.State.Waiting.RemoveAll(waiting => waiting.Run == run));
         await StartNext();
+    }
+
+    /// <inheritdoc/>
+    public async Task<PipelineSnapshot> Tend()
+    {
+        await LookAtActive();
+        await StartNext();
+        return await Get();
     }
 
     /// <inheritdoc/>
@@ -86,7 +95,7 @@ public sealed class PipelineGrain(
         if (state.State.Active is null && state.State.Waiting.IsEmpty) return ended.ToImmutable();
         foreach (var waiting in state.State.Waiting)
             if (await Run(waiting.Run).Resume() is { } given) ended.Add(given);
-        await Change(null, []);
+        await Change(null, null, []);
         return ended.ToImmutable();
     }
 
@@ -115,7 +124,7 @@ public sealed class PipelineGrain(
         while (state.State.Active is null && !state.State.Waiting.IsEmpty)
         {
             var next = state.State.Waiting[0];
-            await Change(next.Run, state.State.Waiting.RemoveAt(0));
+            await Change(next.Run, next.Request, state.State.Waiting.RemoveAt(0));
             await services.Options.Failpoints.HitAsync(RunFailpoints.PipelineWritten, CancellationToken.None);
             await Start(next);
         }
@@ -124,35 +133,48 @@ public sealed class PipelineGrain(
     private async Task Start(WaitingRun next)
     {
         var record = await Run(next.Run).Start(Pipeline, next.Request);
-        if (record.IsTerminal) await Change(null, state.State.Waiting);
+        if (record.IsTerminal) await Change(null, null, state.State.Waiting);
     }
 
-    /// <summary>The active run may be over without our having heard of it, or half-published
-    /// because the store failed: that is mended before another starts.</summary>
-    /// <returns>Why it cannot be finished; null when all is well or it simply goes on.</returns>
-    private async Task<Problem?> FinishActive()
+    /// <summary>The active run may be over without our having heard of it; and a silo may have died between our choosing it and its start.</summary>
+    /// <returns>The run; null when none is active (any more).</returns>
+    private async Task<RunRecord?> LookAtActive()
     {
         if (state.State.Active is not { } active) return null;
         var record = await Run(active).Get();
-        if (record is { IsTerminal: false, Problem: not null }) record = await Run(active).Resume();
-        if (record is { IsTerminal: false, Problem: var problem })
-            return problem is null ? null : problem with { Message = $"run {active} is half-published and could not be finished: {problem.Message}" };
-        await Change(null, state.State.Waiting);
+        if (record is null or { Status: RunStatus.Queued } && state.State.ActiveRequest is { } request) record = await Run(active).Start(Pipeline, request);
+        if (record is { IsTerminal: false }) return record;
+        // It may have ended in the moment of its silo's death: what it left behind is swept.
+        if (record is not null) await Run(active).Resume();
+        await Change(null, null, state.State.Waiting);
+        return null;
+    }
+
+    /// <summary>An active run may be half-published because the store failed: that is mended before another starts.</summary>
+    /// <returns>Why it cannot be finished; null when all is well or it simply goes on.</returns>
+    private async Task<Problem?> FinishActive()
+    {
+        var record = await LookAtActive();
+        if (record is not { Problem: not null }) return null;
+        record = await Run(record.Run).Resume() ?? record;
+        if (record is { IsTerminal: false, Problem: { } problem })
+            return problem with { Message = $"run {record.Run} is half-published and could not be finished: {problem.Message}" };
+        await LookAtActive();
         return null;
     }
 
     /// <summary>Writes who is active and who waits. What could not be written has not happened.</summary>
-    private async Task Change(RunId? active, ImmutableArray<WaitingRun> waiting)
+    private async Task Change(RunId? active, RunRequest? request, ImmutableArray<WaitingRun> waiting)
     {
-        var before = (state.State.Active, state.State.Waiting);
+        var before = (state.State.Active, state.State.ActiveRequest, state.State.Waiting);
         try
         {
-            (state.State.Active, state.State.Waiting) = (active, waiting);
+            (state.State.Active, state.State.ActiveRequest, state.State.Waiting) = (active, request, waiting);
             await state.WriteStateAsync();
         }
         catch
         {
-            (state.State.Active, state.State.Waiting) = before;
+            (state.State.Active, state.State.ActiveRequest, state.State.Waiting) = before;
             throw;
         }
     }
@@ -178,6 +200,9 @@ public sealed class PipelineState
 
     /// <summary>Whether it starts no runs.</summary>
     [Id(4)] public bool IsPaused { get; set; }
+
+    /// <summary>What was asked of the active run: its start is repeated when it got lost.</summary>
+    [Id(5)] public RunRequest? ActiveRequest { get; set; }
 }
 
 /// <summary>A run that waits for the active one.</summary>

@@ -10,7 +10,8 @@ using Orleans.Runtime;
 
 namespace DataGrid.Grains.Runs;
 
-/// <summary>Which tasks wait and who runs what: soft state. A task that is lost with it is offered again by its stage.</summary>
+/// <summary>Which tasks wait and who runs what: soft state. Where it begins anew it learns from the workers' heartbeats what runs; tasks that waited are offered again by their
+/// stages.</summary>
 [GrainType("dispatch"), KeepAlive]
 public sealed class DispatchGrain(DispatchOptions options, ISiloStatus silos, TimeProvider clock) : Grain, IDispatchGrain
 {
@@ -20,10 +21,13 @@ public sealed class DispatchGrain(DispatchOptions options, ISiloStatus silos, Ti
     private readonly DispatchQueue _queue = new();
     private readonly Dictionary<string, (WorkerCapacity Capacity, DateTimeOffset At)> _workers = new(StringComparer.Ordinal);
     private TaskCompletionSource _news = New();
+    private DateTimeOffset _begun;
 
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        _begun = clock.GetUtcNow();
+        _queue.BeginAdopting();
         this.RegisterGrainTimer(ExpireLeases, new GrainTimerCreationOptions(options.LeaseCheckEvery, options.LeaseCheckEvery));
         return Task.CompletedTask;
     }
@@ -71,8 +75,8 @@ public sealed class DispatchGrain(DispatchOptions options, ISiloStatus silos, Ti
     }
 
     /// <inheritdoc/>
-    public Task<ImmutableArray<AttemptId>> Heartbeat(string worker, ImmutableArray<AttemptId> attempts) =>
-        Task.FromResult(Hear(worker, attempts));
+    public Task<ImmutableArray<AttemptId>> Heartbeat(string worker, ImmutableArray<AttemptId> attempts, ImmutableArray<HeldAttempt> held) =>
+        Task.FromResult(Hear(worker, attempts, held));
 
     /// <inheritdoc/>
     public Task<DispatchSnapshot> Status()
@@ -81,6 +85,10 @@ public sealed class DispatchGrain(DispatchOptions options, ISiloStatus silos, Ti
         foreach (var gone in _workers.Where(worker => now - worker.Value.At > Forgotten || silos.IsDead(worker.Key)).Select(static worker => worker.Key).ToArray()) _workers.Remove(gone);
         return Task.FromResult(_queue.Snapshot(_workers.Values.Select(static worker => KeyValuePair.Create(worker.Capacity, worker.At))));
     }
+
+    /// <inheritdoc/>
+    public Task<DispatchKnowledge> Know(RunId run, DatasetName stage) =>
+        Task.FromResult(new DispatchKnowledge { Tasks = _queue.TasksOf(run, stage), IsSettled = clock.GetUtcNow() - _begun >= options.SettleTime });
 
     /// <inheritdoc/>
     public Task HandBack(AttemptId attempt)
@@ -99,17 +107,19 @@ public sealed class DispatchGrain(DispatchOptions options, ISiloStatus silos, Ti
         return Task.CompletedTask;
     }
 
-    private ImmutableArray<AttemptId> Hear(string worker, ImmutableArray<AttemptId> attempts)
+    private ImmutableArray<AttemptId> Hear(string worker, ImmutableArray<AttemptId> attempts, ImmutableArray<HeldAttempt> held)
     {
         var now = clock.GetUtcNow();
         if (_workers.TryGetValue(worker, out var known)) _workers[worker] = (known.Capacity, now);
-        return _queue.Heartbeat(worker, attempts, now);
+        return _queue.Heartbeat(worker, attempts, held, now);
     }
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private Task ExpireLeases(CancellationToken cancellationToken)
     {
+        // A worker that was silent for a whole lease counts as gone.
+        if (_queue.IsAdopting && clock.GetUtcNow() - _begun >= options.Lease) _queue.EndAdopting();
         // A silo that is gone for sure is not waited for until its leases run out.
         var lost = _queue.LoseWorkers(silos.IsDead).Length + _queue.Expire(clock.GetUtcNow(), options.Lease, options.UnconfirmedLease).Length;
         if (lost > 0) Wake();
@@ -137,6 +147,9 @@ public sealed record DispatchOptions
     /// <summary>The same for an attempt of which its worker has not been heard at all: the answer to its poll may have been lost.</summary>
     public TimeSpan UnconfirmedLease { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a dispatcher that has just begun listens to workers before it says that it does not know a task. Longer than a few of their heartbeats.</summary>
+    public TimeSpan SettleTime { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>The longest that a poll waits.</summary>
     public TimeSpan LongestPoll { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -145,6 +158,7 @@ public sealed record DispatchOptions
     {
         if (Lease <= LeaseCheckEvery) yield return $"{nameof(Lease)} must be longer than {nameof(LeaseCheckEvery)}";
         if (UnconfirmedLease <= TimeSpan.Zero) yield return $"{nameof(UnconfirmedLease)} must be positive";
+        if (SettleTime <= TimeSpan.Zero || SettleTime > Lease) yield return $"{nameof(SettleTime)} must be positive and at most {nameof(Lease)}";
         if (LeaseCheckEvery <= TimeSpan.Zero) yield return $"{nameof(LeaseCheckEvery)} must be positive";
         if (LongestPoll <= TimeSpan.Zero || LongestPoll > TimeSpan.FromSeconds(20))
             yield return $"{nameof(LongestPoll)} must be positive and at most 20 s, less than a call's timeout";

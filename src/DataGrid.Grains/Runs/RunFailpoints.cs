@@ -10,6 +10,7 @@ public static class RunFailpoints
     public const string PipelineWritten = "run.pipeline-written";
     public const string StateWritten = "run.state-written";
     public const string RecordSaved = "run.record-saved";
+    public const string InputsPinned = "run.inputs-pinned";
     public const string StageStarted = "run.stage-started";
     public const string ResultAccepted = "run.result-accepted";
     public const string BeforePlan = "run.before-plan";
@@ -25,6 +26,6 @@ public static class RunFailpoints
     /// <summary>Every place, for tests that try each in turn.</summary>
     public static ImmutableArray<string> All { get; } =
     [
-        PipelineWritten, StateWritten, RecordSaved, StageStarted, ResultAccepted, BeforePlan, PlanPut, PublishingSaved, BeforeCommit, AllCommitted, InForce, EndSaved, Swept,
+        PipelineWritten, StateWritten, RecordSaved, InputsPinned, StageStarted, ResultAccepted, BeforePlan, PlanPut, PublishingSaved, BeforeCommit, AllCommitted, InForce, EndSaved, Swept,
     ];
 }

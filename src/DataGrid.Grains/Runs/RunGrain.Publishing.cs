@@ -1,6 +1,5 @@
 using DataGrid.Contracts.Runs;
 using DataGrid.Core.Runs;
-using DataGrid.Grains.Lineage;
 
 namespace DataGrid.Grains.Runs;
 
@@ -35,20 +34,6 @@ public sealed partial class RunGrain
         await PublishAsync(story, plan);
     }
 
-    /// <summary>Finishes what a process that is gone has begun: publishes the plan, or gives the run up.</summary>
-    private async Task RollForwardAsync(RunStory story)
-    {
-        if (await services.Pipelines.ReadSpecAsync(story.Record.Pipeline, story.Record.Request.Fingerprint, CancellationToken.None) is { } spec)
-            story.WriteLineageTo(LineageLog.Of(spec, story.Record, Workspace, services));
-        if (await services.Runs.ReadNewestPlanAsync(Run, CancellationToken.None) is not { } plan)
-        {
-            await EndAsync(story, RunStatus.Abandoned, "its process ended before anything was published", null);
-            return;
-        }
-        if (story.Record.Status == RunStatus.Running) story.Change(static run => run with { Status = RunStatus.Publishing });
-        await PublishAsync(story, plan);
-    }
-
     private async Task PublishAsync(RunStory story, PublishPlan plan)
     {
         var publisher = new RunPublisher(services, GrainFactory, Workspace);
@@ -61,7 +46,7 @@ public sealed partial class RunGrain
                 await HitAsync(RunFailpoints.InForce);
                 await EndAsync(story, RunStatus.Succeeded, "everything is published", null);
                 break;
-            case PublishVerdict.Restage when _work is { } work:
+            case PublishVerdict.Restage when await WorkAsync(story) is { } work:
                 await RestageAsync(story, work, failed!);
                 break;
             case PublishVerdict.Partial:

@@ -14,8 +14,8 @@ namespace DataGrid.Grains.Runs;
 
 /// <summary>One run: starts steps as what they read gets staged, and publishes when everything is staged and checked.</summary>
 /// <remarks>
-/// What survives the process: the status here, the record and story in files, results in the journal, and the publish plan. A run without a plan is given up
-/// by <see cref="Resume"/>; one with a plan only rolls forward.
+/// What survives the process: the status and a wish to cancel here, the record and story in files, the pins, results in the journal, and the publish plan. From these
+/// <see cref="Resume"/> goes on. Two activations may live for a while: who resumes writes the state first, so that the other's next write of it fails, and none commits without one.
 /// </remarks>
 [GrainType("run")]
 public sealed partial class RunGrain(
@@ -28,16 +28,22 @@ public sealed partial class RunGrain(
     private Problem? _fault;
     private bool _isPastReturn;
 
-    /// <inheritdoc/>
+        /// <inheritdoc/>
     public async Task<RunRecord> Start(PipelineId pipeline, RunRequest request)
     {
         if (_story is { Record.Status: not RunStatus.Queued } begun) return begun.Record;
+        if (_story is null && await services.Runs.ReadAsync(Run, CancellationToken.None) is { } before)
+        {
+            if (before.Status != RunStatus.Queued) return await Resume() ?? before;
+            _story = await StoryOfAsync(before);
+        }
         var story = _story ??= NewStory(pipeline, request);
+        _cancelReason ??= state.State.CancelReason;
         if (await EndIfCancelledAsync(story)) return story.Record;
         story.Change(run => run with { Status = RunStatus.Running, StartedAt = clock.GetUtcNow(), WaitsFor = null });
         try
         {
-            state.State = new RunState { Pipeline = pipeline, Status = RunStatus.Running };
+            (state.State.Pipeline, state.State.Status) = (pipeline, RunStatus.Running);
             await state.WriteStateAsync();
             await HitAsync(RunFailpoints.StateWritten);
             await story.SaveAsync();
@@ -70,17 +76,21 @@ public sealed partial class RunGrain(
         if (_story is { } story) return await story.ReadAsync(after, most, wait < services.Options.LongestWait ? wait : services.Options.LongestWait, cancellationToken);
         var past = await services.Events.ReadAsync(Run, cancellationToken);
         ImmutableArray<RunEvent> page = [.. past.Where(line => line.Sequence > after).Take(most)];
-        return new RunEventPage { Events = page, IsComplete = page.Length < most };
+        // Nobody drives it at the moment: more will be told when somebody does.
+        var willGoOn = services.Options.OutlivesSilos && await services.Runs.ReadAsync(Run, cancellationToken) is { IsTerminal: false };
+        if (willGoOn && page.IsEmpty) await Task.Delay(wait < services.Options.StageCheckEvery ? wait : services.Options.StageCheckEvery, clock, cancellationToken);
+        return new RunEventPage { Events = page, IsComplete = page.Length < most && !willGoOn };
     }
 
     /// <inheritdoc/>
     public async Task<CancelOutcome> Cancel(string reason)
     {
-        if (_story is not { } story) return CancelOutcome.Unknown;
+        if (_story is not { } story) return await CancelUndrivenAsync(reason);
         if (story.Record.IsTerminal || story.IsOver) return CancelOutcome.Ended;
         if (story.Record.Status == RunStatus.Publishing || _isPastReturn) return CancelOutcome.Publishing;
         if (_cancelReason is not null) return CancelOutcome.Cancelling;
         _cancelReason = reason;
+        await KeepCancelAsync(reason);
         await story.TellAsync(RunEventKind.CancelRequested, $"cancel requested: {reason}");
         await Self.Advance();
         return CancelOutcome.Cancelling;
@@ -89,6 +99,8 @@ public sealed partial class RunGrain(
     /// <inheritdoc/>
     public async Task Advance()
     {
+        // A cancel of a run that nobody drives.
+        if (_story is null && _cancelReason is not null) await Resume();
         if (_story is not { IsOver: false } story) return;
         if (story.Record.Status == RunStatus.Queued)
         {
@@ -115,6 +127,10 @@ public sealed partial class RunGrain(
     public async Task StageEnded(StageEnd end)
     {
         if (_story is not { IsOver: false } story || _work is not { } work || end.Generation != work.GenerationOf(end.Step)) return;
+        // It may come twice: by itself, and asked for.
+        if (story.Step(end.Step).Status != StepStatus.Running) return;
+        // A stage that this activation never started is only stopped, whatever it brings.
+        if (end.Problem is null && work.StartedAs(end.Step) is null) end = end with { Problem = RunRecords.CancelledProblem(_cancelReason) };
         story.ChangeStep(end.Step, step => step with { Attempts = end.Attempts });
         if (end.WillRetry)
         {
@@ -141,32 +157,6 @@ public sealed partial class RunGrain(
         return Task.CompletedTask;
     }
 
-    /// <inheritdoc/>
-    public async Task<RunRecord?> Resume()
-    {
-        // A story that is over without an end is one whose publishing met a fault.
-        if (_story is { } told && (!told.IsOver || told.Record.IsTerminal)) return told.Record;
-        var record = _story?.Record ?? await services.Runs.ReadAsync(Run, CancellationToken.None);
-        if (record is null && !state.RecordExists) return null;
-        record = (record ?? RunRecords.Lost(Run, state.State.Pipeline, clock.GetUtcNow())) with { Problem = record is { IsTerminal: true } ? record.Problem : null };
-        if (record.IsTerminal)
-        {
-            await new RunSweeper(services, journal, logger).SweepAsync(record);
-            return record;
-        }
-        (_isPastReturn, _fault, _work) = (false, null, null);
-        var story = _story = new RunStory(record, await services.Events.ReadAsync(Run, CancellationToken.None), services, clock, logger);
-        try
-        {
-            await RollForwardAsync(story);
-        }
-        catch (Exception fault) when (fault is not OperationCanceledException)
-        {
-            await FailAsync(story, fault);
-        }
-        return story.Record;
-    }
-
     private WorkspaceId Workspace => GrainKeys.WorkspaceOf(this.GetPrimaryKeyString());
 
     private RunId Run => GrainKeys.RunOf(this.GetPrimaryKeyString());
@@ -186,12 +176,14 @@ public sealed partial class RunGrain(
         var spec = await services.Pipelines.ReadSpecAsync(story.Record.Pipeline, request.Fingerprint, CancellationToken.None)
             ?? throw new InvalidOperationException($"run {Run} was started with a project that was never submitted");
         story.WriteLineageTo(LineageLog.Of(spec, story.Record, Workspace, services));
-        var (work, problem) = await RunWork.OpenAsync(spec with { ProjectDirectory = request.ProjectDirectory }, Run, request, services);
+        var (work, problem) = await RunWork.OpenAsync(spec with { ProjectDirectory = request.ProjectDirectory }, Run, request, _firstGeneration, services);
+        await HitAsync(RunFailpoints.InputsPinned);
         var steps = work?.Steps ?? [];
         story.Change(run => run with { Steps = [.. steps.Select(static step => new StepRecord { Name = step.Name, Status = StepStatus.Waiting })] });
         await story.TellAsync(RunEventKind.RunStarted, $"run {Run} of {story.Record.Pipeline}: {steps.Length} steps");
         if (work is null) await EndAsync(story, RunStatus.Failed, problem!.Message, problem);
         _work = work;
+        if (work is not null) WatchStages();
         return work is not null;
     }
 
@@ -204,7 +196,7 @@ public sealed partial class RunGrain(
     {
         RunDecision.StartStep start => StartStepAsync(start.Step, story, work),
         RunDecision.SkipStep skip => Skip(story, skip.Step),
-        RunDecision.StopStep stop => Stage(stop.Step).Cancel(),
+        RunDecision.StopStep stop => StopAsync(stop.Step, work),
         RunDecision.Publish => PlanAndPublishAsync(story, work),
         RunDecision.End when _fault is { } fault => EndAsync(story, RunStatus.Failed, fault.Message, fault),
         RunDecision.End end when end.Status == RunStatus.Cancelled => EndAsync(story, end.Status, _cancelReason ?? "cancelled", RunRecords.CancelledProblem(_cancelReason)),
@@ -233,9 +225,9 @@ public sealed partial class RunGrain(
         else
         {
             story.ChangeStep(name, static step => step with { Status = StepStatus.Running });
-            await story.TellAsync(RunEventKind.StepStarted, $"{name} started", name);
-            var (stage, parent) = (start.Stage!, story.TraceParent(name));
-            await Stage(name).Start(parent is null ? stage : stage with { Tasks = [.. stage.Tasks.Select(task => task with { TraceParent = parent })] });
+            if (await TakeDurableAsync(story, work, start.Stage!)) return;
+            if (!story.HasBegun(name)) await story.TellAsync(RunEventKind.StepStarted, $"{name} started", name);
+            await StartStageAsync(story, start.Stage!, mayHaveBegun: _isResumed);
             await HitAsync(RunFailpoints.StageStarted);
         }
     }
@@ -244,17 +236,28 @@ public sealed partial class RunGrain(
     /// stopped; after it, it waits to be finished when the store is well again.</summary>
     private async Task FailAsync(RunStory story, Exception fault)
     {
+        if (IsReplaced(fault))
+        {
+            StepAside(fault);
+            return;
+        }
         var problem = Faults.ToProblem(fault is PlanUnsettledException { InnerException: { } cause } ? cause : fault, logger);
         if (_isPastReturn || story.Record.Status == RunStatus.Publishing)
         {
             story.Change(run => run with { Problem = problem });
+            if (_isStuck = services.Options.OutlivesSilos)
+            {
+                // Several silos try again by themselves.
+                if (_tries == 0) await story.TellAsync(RunEventKind.RunResumed, $"publishing met a fault and is tried again: {problem.Message}", problem: problem);
+                return;
+            }
             await story.TellAsync(RunEventKind.RunEnded, $"publishing could not be finished; the next run finishes it: {problem.Message}", problem: problem);
             story.Close();
             return;
         }
         _fault ??= problem;
         var running = story.Record.Steps.Where(static step => step.Status == StepStatus.Running).ToArray();
-        foreach (var step in running) await Stage(step.Name).Cancel();
+        foreach (var step in running) await StopAsync(step.Name, _work!);
         if (running.Length == 0) await EndAsync(story, RunStatus.Failed, _fault.Message, _fault);
     }
 
@@ -263,11 +266,12 @@ public sealed partial class RunGrain(
         story.Change(run => RunRecords.Ended(run, status, problem, clock.GetUtcNow()));
         try
         {
-            await story.SaveAsync();
-            state.State.Status = status;
+            // First the state: where another activation has taken over, this one has nothing to say any more, and nothing to sweep.
+            (state.State.Pipeline, state.State.Status) = (story.Record.Pipeline, status);
             await state.WriteStateAsync();
+            await story.SaveAsync();
         }
-        catch (Exception fault) when (fault is not OperationCanceledException)
+        catch (Exception fault) when (fault is not OperationCanceledException && !IsReplaced(fault))
         {
             // The outcome stands all the same; the next start finds the run without an end and comes to the same one.
             Faults.EndNotRecorded(logger, Run, fault);
@@ -277,17 +281,8 @@ public sealed partial class RunGrain(
         await HitAsync(RunFailpoints.Swept);
         await story.TellAsync(RunEventKind.RunEnded, message, problem: problem);
         story.Close();
+        _watch?.Dispose();
+        _watch = null;
         await GrainFactory.GetGrain<IPipelineGrain>(GrainKeys.Pipeline(Workspace, story.Record.Pipeline)).RunEnded(Run);
     }
-}
-
-/// <summary>What a run keeps in the grain store; all else stands in its files.</summary>
-[GenerateSerializer, Alias("RunState")]
-public sealed class RunState
-{
-    /// <summary>Whose run it is.</summary>
-    [Id(0)] public PipelineId Pipeline { get; set; }
-
-    /// <summary>Where it stands.</summary>
-    [Id(1)] public RunStatus Status { get; set; }
 }

@@ -9,7 +9,11 @@ namespace DataGrid.Grains.Runs;
 internal static class RunNews
 {
     /// <summary>A stage ended: its step is staged or failed.</summary>
-    public static async Task StageEndedAsync(RunStory story, RunWork work, StageEnd end)
+    /// <param name="story">The run.</param>
+    /// <param name="work">Its work.</param>
+    /// <param name="end">The news.</param>
+    /// <param name="isTold">Whether the story has it already.</param>
+    public static async Task StageEndedAsync(RunStory story, RunWork work, StageEnd end, bool isTold = false)
     {
         if ((end.Problem ?? work.Objection(end)) is { } problem)
         {
@@ -31,6 +35,7 @@ internal static class RunNews
             Checks = staged.Checks,
             Inputs = staged.Inputs,
         });
+        if (isTold) return;
         await story.TellAsync(RunEventKind.StepStaged, $"{end.Step}: {Count(story.Step(end.Step).Rows)} rows", end.Step);
         foreach (var check in staged.Checks.Where(static check => !check.Passed))
             await story.TellAsync(RunEventKind.CheckReported, $"{end.Step}: check '{check.Name}' {Verb(check)}", end.Step);

@@ -23,6 +23,15 @@ public sealed record RunOptions
     /// <summary>How often a cancelled stage looks whether its attempts have stopped.</summary>
     public TimeSpan StopCheckEvery { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Whether a run goes on elsewhere when its silo is gone: for several silos. A lone process gives up what an earlier one left without a publish plan.</summary>
+    public bool OutlivesSilos { get; init; }
+
+    /// <summary>How often a run asks the stages of its running steps where they stand: news gets lost when silos die.</summary>
+    public TimeSpan StageCheckEvery { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often a stage asks the dispatcher whether it knows its tasks.</summary>
+    public TimeSpan OfferCheckEvery { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How often a stage of several tasks looks for one that takes much longer than the others.</summary>
     public TimeSpan StragglerCheckEvery { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -41,6 +50,8 @@ public sealed record RunOptions
         if (RecoveryLookAfterLoss < RecoveryLook) yield return $"{nameof(RecoveryLookAfterLoss)} must be at least {nameof(RecoveryLook)}";
         if (StragglerCheckEvery <= TimeSpan.Zero) yield return $"{nameof(StragglerCheckEvery)} must be positive";
         if (!(StragglerFactor >= 1)) yield return $"{nameof(StragglerFactor)} must be at least 1";
+        if (StageCheckEvery <= TimeSpan.Zero) yield return $"{nameof(StageCheckEvery)} must be positive";
+        if (OfferCheckEvery <= TimeSpan.Zero) yield return $"{nameof(OfferCheckEvery)} must be positive";
         if (StopCheckEvery <= TimeSpan.Zero) yield return $"{nameof(StopCheckEvery)} must be positive";
         if (LongestWait <= TimeSpan.Zero || LongestWait > TimeSpan.FromSeconds(20))
             yield return $"{nameof(LongestWait)} must be positive and at most 20 s, less than a call's timeout";

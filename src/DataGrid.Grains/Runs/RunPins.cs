@@ -11,20 +11,17 @@ using DataGrid.Storage.Tables;
 
 namespace DataGrid.Grains.Runs;
 
-/// <summary>What a run reads and writes, as it was when the run started.</summary>
-internal sealed class RunPins
+/// <summary>Looks at what a run reads and writes.</summary>
+internal static class RunPins
 {
-    private RunPins(PinnedInputs inputs, ImmutableDictionary<DatasetName, TableHead> heads) => (Inputs, Heads) = (inputs, heads);
-
-    /// <summary>External inputs: sources, views, and tables that this run does not make.</summary>
-    public PinnedInputs Inputs { get; }
-
-    /// <summary>The tables that this run will write, and their quarantines, where they exist.</summary>
-    public ImmutableDictionary<DatasetName, TableHead> Heads { get; }
-
     /// <summary>Pins. A missing file or table is a problem, not a fault.</summary>
-    public static async Task<(RunPins? Pins, Problem? Problem)> TakeAsync(
-        PipelineSpec spec, ImmutableArray<StepSpec> selected, WorkspaceServices services, CancellationToken cancellationToken)
+    /// <param name="spec">The project.</param>
+    /// <param name="selected">The steps of the run.</param>
+    /// <param name="generation">The first generation of their stages.</param>
+    /// <param name="services">The workspace.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task<(PinnedRun? Pins, Problem? Problem)> TakeAsync(
+        PipelineSpec spec, ImmutableArray<StepSpec> selected, int generation, WorkspaceServices services, CancellationToken cancellationToken)
     {
         var written = selected.Where(static step => step.Materialization != Materialization.View)
             .SelectMany(static step => new[] { step.Name, step.Name.Quarantine }).ToArray();
@@ -34,16 +31,23 @@ internal sealed class RunPins
         foreach (var step in selected)
             foreach (var name in step.Reads.Concat(step.CheckReads))
                 if (await pinner.AddAsync(name, null, cancellationToken) is { } problem) return (null, problem);
-        return (new RunPins(pinner.Inputs, heads.Where(static head => head is not null).ToImmutableDictionary(static head => head!.Table.Name, static head => head!)), null);
+        var pins = new PinnedRun
+        {
+            Number = 1,
+            Inputs = pinner.Inputs,
+            Heads = heads.OfType<TableHead>().ToImmutableSortedDictionary(static head => head.Table.Name, Pinned),
+            Generations = selected.ToImmutableSortedDictionary(static step => step.Name, _ => generation),
+        };
+        return (pins, null);
     }
 
-    /// <summary>The same inputs, and the tables of some steps as they are now.</summary>
-    public async Task<RunPins> WithFreshHeadsAsync(IEnumerable<DatasetName> steps, WorkspaceServices services, CancellationToken cancellationToken)
+    /// <summary>The same inputs, and the tables of some steps, which are made again, as they are now.</summary>
+    public static async Task<PinnedRun> AgainAsync(PinnedRun pins, ImmutableArray<DatasetName> steps, WorkspaceServices services, CancellationToken cancellationToken)
     {
-        var heads = Heads;
+        var heads = pins.Heads;
         foreach (var name in steps.SelectMany(static step => new[] { step, step.Quarantine }))
-            heads = await services.Tables.HeadAsync(name, cancellationToken) is { } head ? heads.SetItem(name, head) : heads.Remove(name);
-        return new RunPins(Inputs, heads);
+            heads = await services.Tables.HeadAsync(name, cancellationToken) is { } head ? heads.SetItem(name, Pinned(head)) : heads.Remove(name);
+        return pins.Again(steps, heads);
     }
 
     /// <summary>What a list of inputs amounts to, for the record.</summary>
@@ -58,6 +62,8 @@ internal sealed class RunPins
             Digest = input.Form == TaskInputForm.Source ? Digest(input.Files) : null,
         }),
     ];
+
+    private static PinnedHead Pinned(TableHead head) => new(head.Table, head.CursorFile, head.Cursor);
 
     private static string Digest(ImmutableArray<TaskFile> files) =>
         StableHash.Of(string.Join('\n', files.Select(static file =>

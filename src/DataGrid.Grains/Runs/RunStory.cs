@@ -35,6 +35,12 @@ internal sealed partial class RunStory(RunRecord record, ImmutableArray<RunEvent
     /// <summary>A step as it stands.</summary>
     public StepRecord Step(DatasetName name) => Record.Steps.First(step => step.Name == name);
 
+    /// <summary>Whether it was told that a step, or the run itself, has begun.</summary>
+    public bool HasBegun(DatasetName? step) => _events.Any(line => line.Step == step && line.Kind == (step is null ? RunEventKind.RunStarted : RunEventKind.StepStarted));
+
+    /// <summary>Whether it was told that a step is staged.</summary>
+    public bool HasStaged(DatasetName step) => _events.Any(line => line.Step == step && line.Kind == RunEventKind.StepStaged);
+
     /// <summary>The run does not begin yet.</summary>
     public void Wait(RunId ahead) => Record = Record with { Status = RunStatus.Queued, WaitsFor = ahead };
 

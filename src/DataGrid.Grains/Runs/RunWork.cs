@@ -8,20 +8,20 @@ using DataGrid.Core.Runs;
 
 namespace DataGrid.Grains.Runs;
 
-/// <summary>What a run works on in this process: the spec, the pins, and what has been
-/// staged. Gone with the process: a run without a publish plan is given up then.</summary>
+/// <summary>What a run works on: the spec, the pins, and what has been staged. Where runs outlive their silos the pins are durable, and another silo makes the same work of them
+/// and of the results in the journal.</summary>
 internal sealed class RunWork
 {
     private readonly WorkspaceServices _services;
     private readonly RunId _run;
     private readonly RunRequest _request;
-    private RunPins _pins;
+    private PinnedRun _pins;
     private readonly Dictionary<DatasetName, StagedStep> _staged = [];
     private readonly Dictionary<DatasetName, StagedStep> _prepared = [];
-    private readonly Dictionary<DatasetName, int> _generations = [];
+    private readonly Dictionary<DatasetName, StageSpec> _stages = [];
     private readonly HashSet<DatasetName> _free;
 
-    private RunWork(WorkspaceServices services, RunId run, RunRequest request, ImmutableArray<StepSpec> steps, PipelineSpec spec, RunPins pins)
+    private RunWork(WorkspaceServices services, RunId run, RunRequest request, ImmutableArray<StepSpec> steps, PipelineSpec spec, PinnedRun pins)
     {
         (_services, _run, _request, Steps, Spec, _pins) = (services, run, request, steps, spec, pins);
         var names = steps.Select(static step => step.Name).ToHashSet();
@@ -43,14 +43,27 @@ internal sealed class RunWork
     /// <summary>Whether a step takes no time: a view that nothing checks.</summary>
     public bool IsFree(DatasetName name) => _free.Contains(name);
 
-    /// <summary>Reads the spec and pins the inputs.</summary>
-    public static async Task<(RunWork? Work, Problem? Problem)> OpenAsync(PipelineSpec spec, RunId run, RunRequest request, WorkspaceServices services)
+    /// <summary>Which pins these are; the plan that is made from them has the same number.</summary>
+    public int Number => _pins.Number;
+
+    /// <summary>Pins the inputs.</summary>
+    /// <param name="spec">The project.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="request">What was asked for.</param>
+    /// <param name="generation">The first generation of the stages: above those of results that were made from other pins.</param>
+    /// <param name="services">The workspace.</param>
+    public static async Task<(RunWork? Work, Problem? Problem)> OpenAsync(PipelineSpec spec, RunId run, RunRequest request, int generation, WorkspaceServices services)
     {
-        var selected = request.Selected.ToHashSet();
-        ImmutableArray<StepSpec> steps = [.. spec.Steps.Where(step => selected.Count == 0 || selected.Contains(step.Name))];
-        var (pins, problem) = await RunPins.TakeAsync(spec, steps, services, CancellationToken.None);
-        return pins is null ? (null, problem) : (new RunWork(services, run, request, steps, spec, pins), null);
+        var steps = StepsOf(spec, request);
+        var (pins, problem) = await RunPins.TakeAsync(spec, steps, generation, services, CancellationToken.None);
+        if (pins is null) return (null, problem);
+        if (services.Options.OutlivesSilos) pins = await services.Runs.PutPinsAsync(run, pins, CancellationToken.None);
+        return (new RunWork(services, run, request, steps, spec, pins), null);
     }
+
+    /// <summary>The work of a run that pinned its inputs before.</summary>
+    public static RunWork Reopen(PipelineSpec spec, RunId run, RunRequest request, PinnedRun pins, WorkspaceServices services) =>
+        new(services, run, request, StepsOf(spec, request), spec, pins);
 
     /// <summary>The staged steps in graph order.</summary>
     public IReadOnlyList<StagedStep> Staged => [.. Steps.Where(step => _staged.ContainsKey(step.Name)).Select(step => _staged[step.Name])];
@@ -118,11 +131,21 @@ internal sealed class RunWork
     public async Task ForgetAsync(ImmutableArray<DatasetName> steps)
     {
         foreach (var step in steps) _staged.Remove(step);
-        _pins = await _pins.WithFreshHeadsAsync(steps, _services, CancellationToken.None);
+        var pins = await RunPins.AgainAsync(_pins, steps, _services, CancellationToken.None);
+        _pins = _services.Options.OutlivesSilos ? await _services.Runs.PutPinsAsync(_run, pins, CancellationToken.None) : pins;
     }
 
     /// <summary>The generation of a step's stage that counts now.</summary>
-    public int GenerationOf(DatasetName step) => _generations.GetValueOrDefault(step);
+    public int GenerationOf(DatasetName step) => _pins.Generations[step];
+
+    /// <summary>The stage with which a step was started here; null when it was not.</summary>
+    public StageSpec? StartedAs(DatasetName step) => _stages.GetValueOrDefault(step);
+
+    private static ImmutableArray<StepSpec> StepsOf(PipelineSpec spec, RunRequest request)
+    {
+        var selected = request.Selected.ToHashSet();
+        return [.. spec.Steps.Where(step => selected.Count == 0 || selected.Contains(step.Name))];
+    }
 
     private Problem? Objection(StepSpec step, ImmutableArray<ColumnSpec> columns) => step.Materialization == Materialization.View
         ? null
@@ -136,11 +159,10 @@ internal sealed class RunWork
 
     private StageSpec StageOf(StepSpec step, ImmutableArray<TaskInput> inputs, TaskInput? @base)
     {
-        var generation = _generations[step.Name] = GenerationOf(step.Name) + 1;
         var bytes = inputs.Sum(static input => input.Files.Sum(static file => file.Bytes)) + (@base?.Files.Sum(static file => file.Bytes) ?? 0);
-        return new StageSpec
+        return _stages[step.Name] = new StageSpec
         {
-            Generation = generation,
+            Generation = GenerationOf(step.Name),
             NeedsWholeWorker = bytes > _services.Options.WholeWorkerBytes,
             Tasks =
             [

@@ -26,6 +26,7 @@ public sealed class ClusterSilo : WorkspaceCommands, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
     private readonly SiloVoice _voice;
+    private readonly Dictionary<PipelineId, Task> _tended = [];
     private OwnerServer? _server;
     private GatewayServer? _gateway;
     private Task _recovering = Task.CompletedTask;
@@ -82,6 +83,9 @@ public sealed class ClusterSilo : WorkspaceCommands, IAsyncDisposable
     public override Task<RecoveryOutcome> RebuildAsync(CancellationToken cancellationToken) =>
         _services.GetRequiredService<WorkspaceRecovery>().RunAsync(_options.Runs.RecoveryLookAfterLoss, cancellationToken);
 
+    /// <summary>A part of it, for tests.</summary>
+    internal T Service<T>() where T : notnull => _services.GetRequiredService<T>();
+
     /// <summary>Stops: hands tasks and grains over and leaves the cluster.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -115,11 +119,7 @@ public sealed class ClusterSilo : WorkspaceCommands, IAsyncDisposable
         {
             try
             {
-                foreach (var name in await catalog.ListAsync(cancellationToken))
-                {
-                    // A run that goes on answers as it stands; one whose silo died is finished or given up.
-                    if ((await Pipeline(name).Get()).ActiveRun is { } run) await WakeAsync(run);
-                }
+                foreach (var name in await catalog.ListAsync(cancellationToken)) Tend(name);
             }
             catch (Exception fault) when (fault is not OperationCanceledException)
             {
@@ -129,15 +129,23 @@ public sealed class ClusterSilo : WorkspaceCommands, IAsyncDisposable
         while (await timer.WaitForNextTickAsync(cancellationToken));
     }
 
-    private async Task WakeAsync(RunId run)
+    /// <summary>Looks after a pipeline beside the others: one that takes long, or whose silo does not answer, keeps none of them waiting.</summary>
+    private void Tend(PipelineId name)
+    {
+        if (_tended.TryGetValue(name, out var before) && !before.IsCompleted) return;
+        _tended[name] = Task.Run(() => TendAsync(name));
+    }
+
+    private async Task TendAsync(PipelineId name)
     {
         try
         {
-            await Run(run).Resume();
+            // A run that goes on answers as it stands; with one whose silo died its grain goes on.
+            if ((await Pipeline(name).Tend()).ActiveRun is { } run) await Run(run).Resume();
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
-            SiloLog.NotRecovered(_logger, fault);
+            if (!_stopping.IsCancellationRequested) SiloLog.NotRecovered(_logger, fault);
         }
     }
 }

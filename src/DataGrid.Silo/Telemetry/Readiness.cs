@@ -49,7 +49,7 @@ internal sealed class Readiness
     }
 
     /// <summary>The dispatcher answers only when grains do, and with them the metadata.</summary>
-    private async Task AskGrainsAsync() => await _grains.GetGrain<IDispatchGrain>(GrainKeys.Workspace(_workspace)).Heartbeat("readiness", []);
+    private async Task AskGrainsAsync() => await _grains.GetGrain<IDispatchGrain>(GrainKeys.Workspace(_workspace)).Heartbeat("readiness", [], []);
 
     /// <summary>The cheapest request that a store cannot answer when it is away, closed to this silo, or another than was meant: whether an object is there that never is.</summary>
     private static async Task LookAsync(IObjectStore store, WorkspaceId workspace, CancellationToken cancellationToken)

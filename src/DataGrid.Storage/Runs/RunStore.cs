@@ -16,7 +16,7 @@ namespace DataGrid.Storage.Runs;
 /// <param name="stagingRoot">The folder of this machine where attempts write when the store is none; null where the store is a folder, or nothing is staged.</param>
 public sealed class RunStore(IObjectStore store, WorkspacePaths paths, string? stagingRoot = null)
 {
-    private const int PlanPuts = 8;
+    private const int Puts = 8;
 
     /// <summary>Where everything lies.</summary>
     public WorkspacePaths Paths { get; } = paths;
@@ -77,26 +77,52 @@ public sealed class RunStore(IObjectStore store, WorkspacePaths paths, string? s
 
     /// <summary>Makes a publish plan durable. The first plan of a number wins for ever.</summary>
     /// <returns>The plan that counts.</returns>
-    public async Task<PublishPlan> PutPlanAsync(PublishPlan plan, CancellationToken cancellationToken)
+    public Task<PublishPlan> PutPlanAsync(PublishPlan plan, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        var path = Paths.PublishPlan(plan.Run, plan.Number);
-        var content = JsonSerializer.SerializeToUtf8Bytes(plan, StorageJson.Options);
-        for (var attempt = 1; attempt <= PlanPuts; attempt++)
+        return PutFirstAsync(Paths.PublishPlan(plan.Run, plan.Number), plan, $"the publish plan of run {plan.Run}", cancellationToken);
+    }
+
+    /// <summary>Makes what a run has pinned durable. The first pins of a number win for ever.</summary>
+    /// <returns>The pins that count.</returns>
+    public Task<PinnedRun> PutPinsAsync(RunId run, PinnedRun pins, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(pins);
+        return PutFirstAsync(Paths.Pins(run, pins.Number), pins, $"what run {run} has pinned", cancellationToken);
+    }
+
+    /// <summary>The newest pins of a run; null when it has none.</summary>
+    public async Task<PinnedRun?> ReadNewestPinsAsync(RunId run, CancellationToken cancellationToken)
+    {
+        PinnedRun? newest = null;
+        while (await ReadDocumentAsync<PinnedRun>(Paths.Pins(run, (newest?.Number ?? 0) + 1), cancellationToken).ConfigureAwait(false) is { } pins) newest = pins;
+        return newest;
+    }
+
+    /// <summary>Writes a document unless there is one. Its content may differ from the one that counts, so that is read and returned.</summary>
+    private async Task<T> PutFirstAsync<T>(ObjectPath path, T document, string what, CancellationToken cancellationToken)
+        where T : class
+    {
+        var content = JsonSerializer.SerializeToUtf8Bytes(document, StorageJson.Options);
+        for (var attempt = 1; attempt <= Puts; attempt++)
         {
-            if (await store.PutIfAbsentAsync(path, content, cancellationToken).ConfigureAwait(false) == PutOutcome.Created) return plan;
+            if (await store.PutIfAbsentAsync(path, content, cancellationToken).ConfigureAwait(false) == PutOutcome.Created) return document;
             // Not known means: read, and when nothing is there the same put may be made again.
-            if (await ReadPlanAsync(plan.Run, plan.Number, cancellationToken).ConfigureAwait(false) is { } counts) return counts;
+            if (await ReadDocumentAsync<T>(path, cancellationToken).ConfigureAwait(false) is { } counts) return counts;
         }
-        throw new ObjectStoreException($"the publish plan of run {plan.Run} could not be written: the store did not answer");
+        throw new ObjectStoreException($"{what} could not be written: the store did not answer");
+    }
+
+    private async Task<T?> ReadDocumentAsync<T>(ObjectPath path, CancellationToken cancellationToken)
+        where T : class
+    {
+        var bytes = await store.ReadAsync(path, cancellationToken).ConfigureAwait(false);
+        return bytes is null ? null : JsonSerializer.Deserialize<T>(bytes, StorageJson.Options);
     }
 
     /// <summary>A publish plan; null when there is none of that number.</summary>
-    public async Task<PublishPlan?> ReadPlanAsync(RunId run, int number, CancellationToken cancellationToken)
-    {
-        var bytes = await store.ReadAsync(Paths.PublishPlan(run, number), cancellationToken).ConfigureAwait(false);
-        return bytes is null ? null : JsonSerializer.Deserialize<PublishPlan>(bytes, StorageJson.Options);
-    }
+    public Task<PublishPlan?> ReadPlanAsync(RunId run, int number, CancellationToken cancellationToken) =>
+        ReadDocumentAsync<PublishPlan>(Paths.PublishPlan(run, number), cancellationToken);
 
     /// <summary>The newest publish plan; null when the run never came so far.</summary>
     public async Task<PublishPlan?> ReadNewestPlanAsync(RunId run, CancellationToken cancellationToken)

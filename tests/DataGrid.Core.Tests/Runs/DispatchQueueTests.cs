@@ -46,7 +46,7 @@ public sealed class DispatchQueueTests
         _queue.Offer(Offer("s.a"));
         _queue.Withdraw(Run, DatasetName.Parse("s.a"));
         Assert.Empty(Take("w"));
-        Assert.Equal([running], _queue.Heartbeat("w", [running], Now).ToArray());
+        Assert.Equal([running], _queue.Heartbeat("w", [running], [], Now).ToArray());
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class DispatchQueueTests
         Assert.Equal([first], _queue.Expire(Now.AddSeconds(31), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30)).ToArray());
         var second = Assert.Single(Take("w2")).Offer.Task.Attempt;
         Assert.NotEqual(first, second);
-        Assert.Equal([first], _queue.Heartbeat("w1", [first], Now).ToArray());
+        Assert.Equal([first], _queue.Heartbeat("w1", [first], [], Now).ToArray());
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class DispatchQueueTests
     {
         _queue.Offer(Offer("s.a"));
         var attempt = Assert.Single(Take("w")).Offer.Task.Attempt;
-        Assert.Empty(_queue.Heartbeat("w", [attempt], Now.AddSeconds(20)));
+        Assert.Empty(_queue.Heartbeat("w", [attempt], [], Now.AddSeconds(20)));
         Assert.Empty(_queue.Expire(Now.AddSeconds(40), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30)));
         _queue.Complete(attempt);
         Assert.Equal(0, _queue.Running);
@@ -78,7 +78,7 @@ public sealed class DispatchQueueTests
         _queue.Offer(Offer("s.a"));
         _queue.Offer(Offer("s.b"));
         var leases = Take("w");
-        Assert.Empty(_queue.Heartbeat("w", [leases[0].Offer.Task.Attempt], Now));
+        Assert.Empty(_queue.Heartbeat("w", [leases[0].Offer.Task.Attempt], [], Now));
         Assert.Equal([leases[1].Offer.Task.Attempt], _queue.Expire(Now.AddSeconds(6), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(5)).ToArray());
         Assert.Equal(["s.b"], Take("other").Select(Stage));
     }
@@ -93,7 +93,7 @@ public sealed class DispatchQueueTests
         Assert.Equal([lost], _queue.LoseWorkers(static worker => worker == "dead").ToArray());
         Assert.Equal(["s.a", "s.b"], Take("alive").Select(Stage));
         // It was only thought dead: its attempt must not go on beside the new one.
-        Assert.Equal([lost], _queue.Heartbeat("dead", [lost], Now).ToArray());
+        Assert.Equal([lost], _queue.Heartbeat("dead", [lost], [], Now).ToArray());
     }
 
     [Fact]
@@ -116,8 +116,99 @@ public sealed class DispatchQueueTests
         _queue.Offer(Offer("s.b"));
         var attempts = Take("w").Select(static lease => lease.Offer.Task.Attempt).ToArray();
         _queue.Settle(new TaskId(Run, DatasetName.Parse("s.a"), 0), attempts[0]);
-        Assert.Equal([attempts[1]], _queue.Heartbeat("w", [.. attempts], Now).ToArray());
+        Assert.Equal([attempts[1]], _queue.Heartbeat("w", [.. attempts], [], Now).ToArray());
         Assert.Equal(["s.b"], Take("other").Select(Stage));
+    }
+
+    [Fact]
+    public void A_queue_that_begins_anew_takes_over_what_workers_say_they_run()
+    {
+        var held = Held("s.a");
+        _queue.BeginAdopting();
+        Assert.Empty(_queue.Heartbeat("w", [held.Attempt], [held], Now));
+        Assert.Equal([0], _queue.TasksOf(Run, held.Task.Stage).ToArray());
+        // It has its slot, its lease and its end as any other.
+        _queue.Offer(Offer("s.b"));
+        _queue.Offer(Offer("s.c"));
+        Assert.Equal(["s.b"], Take("w").Select(Stage));
+        Assert.Contains(held.Attempt, _queue.Expire(Now.AddSeconds(31), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(60)));
+        // Its offer is not known here: its stage makes it again.
+        Assert.Empty(_queue.TasksOf(Run, held.Task.Stage));
+    }
+
+    [Fact]
+    public void A_task_that_waits_again_while_its_attempt_goes_on_waits_no_more_when_that_is_heard_of()
+    {
+        var held = Held("s.a");
+        _queue.BeginAdopting();
+        _queue.Offer(Offer("s.a"));
+        Assert.Empty(_queue.Heartbeat("w", [held.Attempt], [held], Now));
+        Assert.Empty(Take("other"));
+        // Lost again, its offer is there.
+        Assert.Equal([held.Attempt], _queue.LoseWorkers(static worker => worker == "w").ToArray());
+        Assert.Equal(["s.a"], Take("other").Select(Stage));
+    }
+
+    [Fact]
+    public void An_attempt_whose_task_was_given_to_somebody_else_meanwhile_is_not_taken_over()
+    {
+        var held = Held("s.a");
+        _queue.BeginAdopting();
+        _queue.Offer(Offer("s.a"));
+        Assert.Single(Take("other"));
+        Assert.Equal([held.Attempt], _queue.Heartbeat("w", [held.Attempt], [held], Now).ToArray());
+    }
+
+    [Fact]
+    public void An_attempt_of_a_stage_that_was_withdrawn_before_it_was_heard_of_is_told_to_stop()
+    {
+        var held = Held("s.a");
+        _queue.BeginAdopting();
+        Assert.Equal(0, _queue.Withdraw(Run, held.Task.Stage));
+        Assert.Equal([held.Attempt], _queue.Heartbeat("w", [held.Attempt], [held], Now).ToArray());
+        Assert.Empty(_queue.TasksOf(Run, held.Task.Stage));
+    }
+
+    [Fact]
+    public void A_heartbeat_that_comes_after_the_end_of_its_attempt_brings_it_not_back()
+    {
+        var (over, given) = (Held("s.a"), Held("s.b"));
+        _queue.BeginAdopting();
+        _queue.Complete(over.Attempt);
+        _queue.HandBack(given.Attempt);
+        Assert.Empty(_queue.Heartbeat("w", [over.Attempt, given.Attempt], [over, given], Now));
+        Assert.Equal(0, _queue.Running);
+    }
+
+    [Fact]
+    public void A_queue_that_has_heard_of_every_worker_takes_over_nothing()
+    {
+        var held = Held("s.a");
+        _queue.BeginAdopting();
+        _queue.EndAdopting();
+        Assert.Equal([held.Attempt], _queue.Heartbeat("w", [held.Attempt], [held], Now).ToArray());
+    }
+
+    [Fact]
+    public void A_worker_of_an_older_version_tells_no_tasks_and_is_told_to_stop()
+    {
+        _queue.BeginAdopting();
+        var attempt = Held("s.a").Attempt;
+        Assert.Equal([attempt], _queue.Heartbeat("w", [attempt], default, Now).ToArray());
+    }
+
+    [Fact]
+    public void Tasks_that_wait_and_tasks_that_run_are_known_and_those_told_to_stop_are_not()
+    {
+        _queue.Offer(Offer("s.a"));
+        _queue.Offer(Offer("s.b"));
+        Assert.Equal([0], _queue.TasksOf(Run, DatasetName.Parse("s.a")).ToArray());
+        Take("w");
+        Assert.Equal([0], _queue.TasksOf(Run, DatasetName.Parse("s.a")).ToArray());
+        Assert.Empty(_queue.TasksOf(Run, DatasetName.Parse("s.c")));
+        _queue.Withdraw(Run, DatasetName.Parse("s.a"));
+        Assert.Empty(_queue.TasksOf(Run, DatasetName.Parse("s.a")));
+        Assert.Equal([0], _queue.TasksOf(Run, DatasetName.Parse("s.b")).ToArray());
     }
 
     [Theory]
@@ -133,6 +224,8 @@ public sealed class DispatchQueueTests
 
     private TaskLease[] Take(string worker) =>
         [.. _queue.Take(new WorkerCapacity { Worker = worker, Slots = 2 }, Now, static () => AttemptId.Create(Guid.NewGuid()))];
+
+    private static HeldAttempt Held(string stage) => new() { Attempt = AttemptId.Create(Guid.NewGuid()), Task = new TaskId(Run, DatasetName.Parse(stage), 0), Slots = 1 };
 
     private static string Stage(TaskLease lease) => lease.Offer.Task.Task.Stage.ToString();
 

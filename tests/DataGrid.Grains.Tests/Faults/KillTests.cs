@@ -13,7 +13,7 @@ public sealed class KillTests(ITestOutputHelper output)
     private const int Kills = 25;
 
     /// <summary>Places before the point of no return: the run is given up. After them it is finished.</summary>
-    private static readonly string[] BeforeReturn = [RunFailpoints.PipelineWritten, RunFailpoints.StateWritten, RunFailpoints.RecordSaved, RunFailpoints.StageStarted, RunFailpoints.ResultAccepted, RunFailpoints.BeforePlan];
+    private static readonly string[] BeforeReturn = [RunFailpoints.PipelineWritten, RunFailpoints.StateWritten, RunFailpoints.RecordSaved, RunFailpoints.InputsPinned, RunFailpoints.StageStarted, RunFailpoints.ResultAccepted, RunFailpoints.BeforePlan];
 
     [Fact]
     public async Task Killed_at_every_named_place_the_next_start_finishes_the_run_or_gives_it_up_and_no_row_comes_twice()
