@@ -158,7 +158,7 @@ public sealed record DispatchOptions
     {
         if (Lease <= LeaseCheckEvery) yield return $"{nameof(Lease)} must be longer than {nameof(LeaseCheckEvery)}";
         if (UnconfirmedLease <= TimeSpan.Zero) yield return $"{nameof(UnconfirmedLease)} must be positive";
-        if (SettleTime <= TimeSpan.Zero || SettleTime > Lease) yield return $"{nameof(SettleTime)} must be positive and at most {nameof(Lease)}";
+        if (SettleTime <= TimeSpan.Zero || SettleTime > TimeSpan.FromMinutes(1)) yield return $"{nameof(SettleTime)} must be positive and at most a minute";
         if (LeaseCheckEvery <= TimeSpan.Zero) yield return $"{nameof(LeaseCheckEvery)} must be positive";
         if (LongestPoll <= TimeSpan.Zero || LongestPoll > TimeSpan.FromSeconds(20))
             yield return $"{nameof(LongestPoll)} must be positive and at most 20 s, less than a call's timeout";

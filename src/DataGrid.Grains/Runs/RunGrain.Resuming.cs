@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using DataGrid.Contracts;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts.Runs;

@@ -148,7 +148,7 @@ internal sealed class MortalCluster : IAsyncDisposable
         foreach (var silo in Live.Concat(_dead.Keys).ToArray())
         {
             // A dead silo's stop waits for answers that never come.
-            await Task.WhenAny(Task.Run(() => silo.DisposeAsync().AsTask()), Task.Delay(_dead.ContainsKey(silo) ? TimeSpan.FromSeconds(5) : Patience));
+            await Task.WhenAny(Task.Run(() => silo.DisposeAsync().AsTask()), Task.Delay(_dead.ContainsKey(silo) ? TimeSpan.FromMilliseconds(500) : Patience));
         }
     }
 

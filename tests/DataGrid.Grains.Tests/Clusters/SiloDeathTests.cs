@@ -4,7 +4,6 @@ using DataGrid.Contracts.Runs;
 using DataGrid.Grains.Runs;
 using DataGrid.Grains.Tests.Faults;
 using DataGrid.Grains.Tests.Metadata.Postgres;
-using DataGrid.Silo.Cluster;
 using Xunit.Abstractions;
 
 namespace DataGrid.Grains.Tests.Clusters;
