@@ -26,10 +26,11 @@ internal sealed class ClusterBed : IAsyncDisposable
     private readonly string _connection;
     private readonly string _faults;
 
-    private ClusterBed(PostgresOptions metadata, string connection)
+    public ClusterBed(PostgresOptions metadata)
     {
-        (_metadata, _connection) = (metadata, connection);
+        (_metadata, _connection) = (metadata, metadata.Connection.ToBuilder().ConnectionString);
         _faults = Directory.CreateDirectory(Path.Combine(Bakery.Project.Root, "faults")).FullName;
+        Tables = Bakery.Project.Root;
         Silos = new RemoteSilos(Bakery.Project.Root, new OwnerClientOptions(), TimeProvider.System);
     }
 
@@ -40,6 +41,12 @@ internal sealed class ClusterBed : IAsyncDisposable
 
     public string Root => Bakery.Project.Root;
 
+    /// <summary>What the silos are told where tables lie; the root unless a test says otherwise.</summary>
+    public string Tables { get; init; }
+
+    /// <summary>Variables of a silo, by its name.</summary>
+    public Func<string, IEnumerable<(string Name, string Value)>> Variables { get; init; } = static _ => [];
+
     public SiloNode this[string name] => _nodes[name];
 
     public IEnumerable<SiloNode> Nodes => _nodes.Values;
@@ -48,11 +55,7 @@ internal sealed class ClusterBed : IAsyncDisposable
     public int RunsKept => Directory.EnumerateFiles(Path.Combine(Root, "default", "runs"), "run.json", SearchOption.AllDirectories).Count();
 
     /// <summary>A database and a project, and no silo yet.</summary>
-    public static async Task<ClusterBed> CreateAsync(PostgresServer server)
-    {
-        var metadata = await server.CreateAsync();
-        return new ClusterBed(metadata, metadata.Connection.ToBuilder().ConnectionString);
-    }
+    public static async Task<ClusterBed> CreateAsync(PostgresServer server) => new(await server.CreateAsync());
 
     /// <summary>A bed with silos of these names that know each other.</summary>
     public static async Task<ClusterBed> StartAsync(PostgresServer server, params string[] names)
@@ -75,14 +78,15 @@ internal sealed class ClusterBed : IAsyncDisposable
         await File.WriteAllTextAsync(file, string.Create(CultureInfo.InvariantCulture, $$"""
             cluster: faults
             silo: {{name}}
-            root: {{Root}}
+            root: {{Tables}}
             listen: 127.0.0.1:{{listen}}
             {{advertise}}metadata: ${DATAGRID_METADATA}
             worker: {slots: 2, memory: 512MB, threads: 1}
             limits: {heartbeat: 500ms, lease: 3s}
+            log: json
 
             """));
-        var node = SiloNode.Start(name, file, _faults, _connection, words);
+        var node = SiloNode.Start(name, file, _faults, [.. Variables(name), (DatabaseConnection.Variable, _connection)], words);
         lock (_nodes)
         {
             if (_nodes.Remove(name, out var old)) old.Dispose();
@@ -129,30 +133,31 @@ internal sealed class ClusterBed : IAsyncDisposable
     }
 
     /// <summary>Compiles the project and submits a run of it.</summary>
-    public async Task<RunId> SubmitAsync()
+    public async Task<RunId> SubmitAsync(RemoteSilos? to = null)
     {
         var spec = await Bakery.Project.CompileAsync();
-        var submitted = await Silos.SubmitAsync(spec, new RunRequest { Fingerprint = spec.Fingerprint, ProjectDirectory = Bakery.Project.Folder });
+        var submitted = await (to ?? Silos).SubmitAsync(spec, new RunRequest { Fingerprint = spec.Fingerprint, ProjectDirectory = Bakery.Project.Folder });
         return submitted.Run ?? throw new InvalidOperationException($"{submitted.Problems[0].Message} {submitted.Problems[0].Help}");
     }
 
     /// <summary>Follows a run to its end.</summary>
-    public async Task<RunRecord> EndOfAsync(RunId run)
+    public async Task<RunRecord> EndOfAsync(RunId run, RemoteSilos? of = null)
     {
+        var silos = of ?? Silos;
         using var limit = new CancellationTokenSource(Patience);
         try
         {
             while (true)
             {
-                await foreach (var page in Silos.WatchAsync(run, limit.Token))
+                await foreach (var page in silos.WatchAsync(run, limit.Token))
                     if (page.IsComplete) break;
-                if (await Silos.GetRunAsync(run) is { IsTerminal: true } record) return record;
+                if (await silos.GetRunAsync(run) is { IsTerminal: true } record) return record;
                 await Task.Delay(20, limit.Token);
             }
         }
         catch (OperationCanceledException)
         {
-            var now = await Silos.GetRunAsync(run);
+            var now = await silos.GetRunAsync(run);
             throw new TimeoutException($"run {run} does not end: {now?.Status} {now?.Problem?.Message}\n{Logs()}");
         }
     }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using DataGrid.Metadata.Postgres;
 
 namespace DataGrid.ClusterTests.Support;
 
@@ -35,12 +34,12 @@ internal sealed class SiloNode : IDisposable
         get { lock (_waiting) return _said.ToString(); }
     }
 
-    public static SiloNode Start(string name, string file, string faults, string connection, params string[] words)
+    public static SiloNode Start(string name, string file, string faults, IEnumerable<(string Name, string Value)> variables, params string[] words)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
         foreach (var word in (string[])[Path.Combine(AppContext.BaseDirectory, "DataGrid.Silo.CrashHost.dll"), "silo", file, faults, .. words]) start.ArgumentList.Add(word);
         start.Environment["DOTNET_TieredPGO"] = "0";
-        start.Environment[DatabaseConnection.Variable] = connection;
+        foreach (var (variable, value) in variables) start.Environment[variable] = value;
         return new SiloNode(name, new Process { StartInfo = start });
     }
 
