@@ -33,6 +33,7 @@ public static class GatewayHost
         services.AddSingleton(options).AddSingleton(ports);
         services.AddSingleton(provider => new KeyStore(ports.Store, new WorkspacePaths(ports.Workspace), provider.GetRequiredService<TimeProvider>(), options.KeyCache));
         services.AddSingleton(provider => new AuditLog(Path.Combine(ports.StateFolder, "audit"), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AuditLog>>()));
+        if (options.Issuer is not null) services.AddSingleton<JwtIssuer>().AddSingleton<JwtValidator>();
         services.AddSingleton<PipelineService>().AddSingleton<RunQueries>().AddSingleton<EventStreams>().AddSingleton<DatasetService>().AddSingleton<ResultWriter>().AddSingleton<LineageService>();
         services.AddRouting();
         services.AddApiDescription();

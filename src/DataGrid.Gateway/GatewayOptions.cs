@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using DataGrid.Gateway.Access;
 
 namespace DataGrid.Gateway;
 
@@ -14,6 +15,16 @@ public sealed record GatewayOptions
 
     /// <summary>Whether every request must bring a key. Without, whoever reaches the port may do everything: right for one person on loopback only.</summary>
     public bool NeedsKeys { get; init; }
+
+    /// <summary>Whose tokens (JWT) are taken beside keys: the address of an OpenID Connect issuer, as its tokens say it in <c>iss</c>; <c>https</c>, or <c>http</c> on loopback. Null for
+    /// nobody's. Only with <see cref="NeedsKeys"/> and <see cref="Audience"/>.</summary>
+    public string? Issuer { get; init; }
+
+    /// <summary>Whom the issuer's tokens must be for: <c>aud</c>.</summary>
+    public string? Audience { get; init; }
+
+    /// <summary>How they are read.</summary>
+    public JwtOptions Jwt { get; init; } = new();
 
     /// <summary>Folders of this machine that submitted projects may read as if they lay in the project's folder, under the folder's own name.</summary>
     public ImmutableArray<string> DataFolders { get; init; } = [];
@@ -91,6 +102,11 @@ public sealed record GatewayOptions
         if (!IPAddress.TryParse(Address, out _)) yield return $"{nameof(Address)} must be an IP address, not '{Address}'";
         else if (!IsLoopback && !NeedsKeys)
             yield return $"the gateway would listen on {Address}, where others can reach it, and let everybody in: switch keys on ({nameof(NeedsKeys)}), or listen on 127.0.0.1";
+        if (Issuer is not null && !NeedsKeys) yield return $"{nameof(Issuer)} is named, but everybody is let in: switch keys on ({nameof(NeedsKeys)})";
+        if (Issuer is not null && !(Uri.TryCreate(Issuer, UriKind.Absolute, out var issuer) && (issuer.Scheme == Uri.UriSchemeHttps || issuer is { Scheme: "http", IsLoopback: true })))
+            yield return $"{nameof(Issuer)} must be an https address, not '{Issuer}'";
+        if (Issuer is not null && string.IsNullOrWhiteSpace(Audience)) yield return $"{nameof(Audience)} must not be blank: tokens for others would be taken";
+        foreach (var problem in Jwt.Validate()) yield return problem;
         foreach (var folder in DataFolders.Where(static folder => !Directory.Exists(folder))) yield return $"{nameof(DataFolders)} names {folder}, which is no folder";
         foreach (var (value, name) in Counts()) if (value < 1) yield return $"{name} is {value}; it must be at least 1";
         foreach (var (value, name) in Spans()) if (value < TimeSpan.FromMilliseconds(1) || value > TimeSpan.FromDays(365)) yield return $"{name} must lie between a millisecond and a year";

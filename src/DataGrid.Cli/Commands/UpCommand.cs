@@ -15,6 +15,8 @@ internal sealed class UpCommand : ICommandDefinition
     private readonly Option<int?> _port = new("--port") { Description = "The gateway's port, of several silos that of the first; 0 for any that is free [default: 8321, or any that is free when that is taken]", HelpName = "N" };
     private readonly Option<string> _listen = new("--listen") { Description = "The IP address that the gateway listens on", HelpName = "ADDRESS", DefaultValueFactory = static _ => "127.0.0.1" };
     private readonly Option<bool> _keys = new("--keys") { Description = "Let only those in who bring a key; needed for any address but loopback" };
+    private readonly Option<string?> _issuer = new("--issuer") { Description = "Take tokens (JWT) of this OpenID Connect issuer beside keys", HelpName = "URL" };
+    private readonly Option<string?> _audience = new("--audience") { Description = "Whom the issuer's tokens must be for", HelpName = "NAME" };
     private readonly Option<string[]> _data = new("--data") { Description = "A folder that submitted projects may read as if it lay in theirs", HelpName = "FOLDER" };
 
     public IReadOnlyList<string> Examples =>
@@ -25,7 +27,7 @@ internal sealed class UpCommand : ICommandDefinition
 
     public Command Build(ActionWrapper wrap)
     {
-        var command = new Command("up", "Run silos on this machine, with a gateway; projects are given to them by its API, or with datagrid run --cluster") { _silos, _port, _listen, _keys, _data };
+        var command = new Command("up", "Run silos on this machine, with a gateway; projects are given to them by its API, or with datagrid run --cluster") { _silos, _port, _listen, _keys, _issuer, _audience, _data };
         command.SetAction(wrap(RunAsync));
         return command;
     }
@@ -51,7 +53,7 @@ internal sealed class UpCommand : ICommandDefinition
 
     private GatewayOptions GatewayOf(CommandContext context)
     {
-        var options = new GatewayOptions { Address = context.Get(_listen)!, NeedsKeys = context.Get(_keys), DataFolders = [.. context.Get(_data) ?? []] };
+        var options = new GatewayOptions { Address = context.Get(_listen)!, NeedsKeys = context.Get(_keys), DataFolders = [.. context.Get(_data) ?? []], Issuer = context.Get(_issuer), Audience = context.Get(_audience) };
         if (options is { IsLoopback: false, NeedsKeys: false })
         {
             throw new DataGridException(new Problem

@@ -14,7 +14,7 @@ namespace DataGrid.Gateway.Access;
 /// Who asks, whether they may, and how often. Deny by default: an endpoint that says neither whom it needs nor that it is open answers nobody. The workspace of a request
 /// is what its <c>DataGrid-Workspace</c> header says, else the one that is served; to a key that has nothing to do with it, it does not exist.
 /// </summary>
-internal sealed class AccessMiddleware(RequestDelegate next, WorkspacePorts ports, GatewayOptions options, KeyStore keys, AuditLog audit, ILogger<AccessMiddleware> logger) : IDisposable
+internal sealed class AccessMiddleware(RequestDelegate next, WorkspacePorts ports, GatewayOptions options, KeyStore keys, AuditLog audit, ILogger<AccessMiddleware> logger, JwtValidator? tokens = null) : IDisposable
 {
     /// <summary>Names the workspace.</summary>
     public const string WorkspaceHeader = "DataGrid-Workspace";
@@ -81,10 +81,9 @@ internal sealed class AccessMiddleware(RequestDelegate next, WorkspacePorts port
         var caller = Caller.Local;
         if (options.NeedsKeys)
         {
-            if (await KeyAsync(http) is not { } key) return (null, Unauthenticated());
-            await NoteUseAsync(key, http.RequestAborted);
-            if (key.RoleIn(ports.Workspace) is not { } role) return (new Caller(key.Name, Role.Viewer, key), UnknownWorkspace(http));
-            caller = new Caller(key.Name, role, key);
+            if (await OpenAsync(http) is not { } opened) return (null, Unauthenticated());
+            caller = new Caller(opened.Name, opened.Role ?? Role.Viewer, opened.Key);
+            if (opened.Role is null) return (caller, UnknownWorkspace(http));
         }
         if (WorkspaceOf(http) != ports.Workspace.Value) return (caller, UnknownWorkspace(http));
         if (caller.Role < needed)
@@ -95,9 +94,17 @@ internal sealed class AccessMiddleware(RequestDelegate next, WorkspacePorts port
         return (caller, null);
     }
 
-    private Task<ApiKey?> KeyAsync(HttpContext http) => http.Request.Headers.Authorization is [{ } said] && said.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-        ? keys.OpenAsync(said[Scheme.Length..].Trim(), http.RequestAborted)
-        : Task.FromResult<ApiKey?>(null);
+    /// <summary>Who brings a key or a token that is good, and their role in the workspace that is served.</summary>
+    private async Task<(string Name, Role? Role, ApiKey? Key)?> OpenAsync(HttpContext http)
+    {
+        if (http.Request.Headers.Authorization is not [{ } said] || !said.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return null;
+        var text = said[Scheme.Length..].Trim();
+        if (!text.StartsWith(KeyText.Prefix, StringComparison.Ordinal))
+            return tokens is not null && await tokens.OpenAsync(text, ports.Workspace, http.RequestAborted) is { } bearer ? (bearer.Name, bearer.Role, null) : null;
+        if (await keys.OpenAsync(text, http.RequestAborted) is not { } key) return null;
+        await NoteUseAsync(key, http.RequestAborted);
+        return (key.Name, key.RoleIn(ports.Workspace), key);
+    }
 
     private async Task NoteUseAsync(ApiKey key, CancellationToken cancellationToken)
     {

@@ -12,7 +12,7 @@ internal sealed record Caller(string Name, Role Role, ApiKey? Key)
     public static Caller Local { get; } = new("local", Role.Admin, null);
 
     /// <summary>What limits and records call them.</summary>
-    public string Id => Key?.Key ?? "local";
+    public string Id => Key?.Key ?? (ReferenceEquals(this, Local) ? "local" : $"sub:{Name}");
 
     /// <summary>Of a request that was let in.</summary>
     public static Caller Of(HttpContext http) => http.Features.Get<Caller>() ?? throw new InvalidOperationException("the request was answered before its caller was known");

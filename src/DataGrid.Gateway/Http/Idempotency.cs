@@ -1,6 +1,8 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using DataGrid.Contracts;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Json;
 using DataGrid.Contracts.Storage;
@@ -21,6 +23,9 @@ internal sealed record RequestRecord
     /// <summary>When it came, UTC.</summary>
     public required DateTimeOffset At { get; init; }
 
+    /// <summary>The run that it starts, if it starts one: chosen before, so that doing it again starts nothing new.</summary>
+    public required RunId Run { get; init; }
+
     /// <summary>The status of its answer; null until there is one.</summary>
     public int? Status { get; init; }
 
@@ -36,7 +41,8 @@ internal sealed record RequestRecord
 
 /// <summary>
 /// A request that makes something may be sent again with the same <c>Idempotency-Key</c>: it gets the answer of the first. Invariants: the record is put before anything is
-/// made, and of any number of equal requests exactly one puts it, on whatever silo; an answer is kept unless it is a fault of the server, which may be tried again.
+/// made, and of any number of equal requests exactly one puts it, on whatever silo; a request whose silo died before it had an answer is carried out again after a while, which
+/// makes nothing twice: a run has its id from the record, a project is kept by its content, and a rollback twice is a rollback.
 /// </summary>
 internal sealed class Idempotency(RequestDelegate next, WorkspacePorts ports, GatewayOptions options, TimeProvider clock, ILogger<Idempotency> logger)
 {
@@ -46,8 +52,15 @@ internal sealed class Idempotency(RequestDelegate next, WorkspacePorts ports, Ga
     private const int MaxKeyLength = 255;
     private static readonly TimeSpan SweepEvery = TimeSpan.FromHours(1);
 
+    /// <summary>After so long a request without an answer counts as one whose silo died; longer than any of them takes.</summary>
+    private static readonly TimeSpan LostAfter = TimeSpan.FromMinutes(2);
+    private static readonly object RunItem = new();
+
     private readonly WorkspacePaths _paths = new(ports.Workspace);
     private DateTimeOffset _sweptAt = clock.GetUtcNow();
+
+    /// <summary>The id for a run that a request starts: that of its record, else a new one.</summary>
+    public static RunId RunOf(HttpContext http, TimeProvider clock) => http.Items[RunItem] as RunId? ?? NewRun(clock);
 
     /// <summary>Handles one request.</summary>
     public async Task InvokeAsync(HttpContext http)
@@ -60,9 +73,10 @@ internal sealed class Idempotency(RequestDelegate next, WorkspacePorts ports, Ga
         if (key.Length is 0 or > MaxKeyLength || !key.All(static c => c is > ' ' and <= '~'))
             throw ApiFaults.Usage($"the {Header} is not one", $"give 1 to {MaxKeyLength} visible ASCII characters, for example a UUID");
         var path = _paths.Request(Digest($"{Caller.Of(http).Id}\n{http.Request.Method}\n{(http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText}\n{http.Request.Path}\n{key}"));
-        var record = new RequestRecord { Body = await BodyDigestAsync(http), At = clock.GetUtcNow() };
-        if (await ClaimAsync(path, record, http.RequestAborted) is { } earlier) await ReplayAsync(http, earlier, record);
-        else await AnswerAsync(http, path, record);
+        var record = new RequestRecord { Body = await BodyDigestAsync(http), At = clock.GetUtcNow(), Run = NewRun(clock) };
+        if (await ClaimAsync(path, record, http.RequestAborted) is not { } earlier) await AnswerAsync(http, path, record);
+        else if (earlier.Body == record.Body && earlier.Status is null && record.At - earlier.At > LostAfter) await AnswerAsync(http, path, earlier);
+        else await ReplayAsync(http, earlier, record);
         await SweepAsync(http.RequestAborted);
     }
 
@@ -84,6 +98,7 @@ internal sealed class Idempotency(RequestDelegate next, WorkspacePorts ports, Ga
         var outside = http.Response.Body;
         using var answer = new MemoryStream();
         http.Response.Body = answer;
+        http.Items[RunItem] = record.Run;
         try
         {
             await next(http);
@@ -116,7 +131,7 @@ internal sealed class Idempotency(RequestDelegate next, WorkspacePorts ports, Ga
             http.Response.Headers.RetryAfter = "1";
             await ProblemAnswer.WriteAsync(http, new Problem
             {
-                Code = ErrorCodes.IdempotencyUnsettled, Message = $"the first request with that {Header} goes on, or its outcome is not known", Help = "wait a moment and send it again; if it stays so, look what there is and use a new key",
+                Code = ErrorCodes.IdempotencyUnsettled, Message = $"the first request with that {Header} goes on, or its silo died", Help = "send it again after a moment; what was lost is carried out after two minutes",
             });
             return;
         }
@@ -182,6 +197,8 @@ internal sealed class Idempotency(RequestDelegate next, WorkspacePorts ports, Ga
         http.Request.Body.Position = 0;
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
+
+    private static RunId NewRun(TimeProvider clock) => RunId.Create(clock.GetUtcNow(), BinaryPrimitives.ReadUInt32LittleEndian(RandomNumberGenerator.GetBytes(sizeof(uint))));
 
     private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 20));
 

@@ -31,10 +31,10 @@ internal static class RunEndpoints
         runs.MapGet("/{run}/logs", LogsAsync).Needs(Role.Viewer).WithName("getRunLogs").WithSummary("The run's story as text").Produces<string>(200, "text/plain");
     }
 
-    private static async Task<IResult> StartAsync(RunQueries runs, GatewayOptions options, HttpContext http, string pipeline)
+    private static async Task<IResult> StartAsync(RunQueries runs, GatewayOptions options, TimeProvider clock, HttpContext http, string pipeline)
     {
         var start = await ApiJson.ReadAsync<RunStart>(http, options.MaxBodyBytes, mayBeEmpty: true);
-        return Started(http, await runs.StartAsync(ApiNames.Parse<PipelineId>(pipeline), start, http.RequestAborted));
+        return Started(http, await runs.StartAsync(ApiNames.Parse<PipelineId>(pipeline), start, Idempotency.RunOf(http, clock), http.RequestAborted));
     }
 
     private static async Task<IResult> ListAsync(
@@ -53,7 +53,7 @@ internal static class RunEndpoints
         return ApiAnswers.Json(await runs.CancelAsync(Id(run), asked.Reason ?? $"asked by {Caller.Of(http).Name}"));
     }
 
-    private static async Task<IResult> RetryAsync(RunQueries runs, HttpContext http, string run) => Started(http, await runs.RetryAsync(Id(run), http.RequestAborted));
+    private static async Task<IResult> RetryAsync(RunQueries runs, TimeProvider clock, HttpContext http, string run) => Started(http, await runs.RetryAsync(Id(run), Idempotency.RunOf(http, clock), http.RequestAborted));
 
     private static async Task<IResult> PlanAsync(RunQueries runs, string run, CancellationToken cancellationToken) => ApiAnswers.Tagged(await runs.PlanAsync(Id(run), cancellationToken));
 

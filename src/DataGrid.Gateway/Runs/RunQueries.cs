@@ -44,7 +44,7 @@ internal sealed class RunQueries(WorkspacePorts ports, GatewayOptions options, P
     public async Task<RunRecord> GetAsync(RunId run) => await ports.RunService.GetRunAsync(run) ?? throw Unknown(run);
 
     /// <summary>Starts a run of the version that was submitted last.</summary>
-    public async Task<RunRecord> StartAsync(PipelineId pipeline, RunStart start, CancellationToken cancellationToken)
+    public async Task<RunRecord> StartAsync(PipelineId pipeline, RunStart start, RunId run, CancellationToken cancellationToken)
     {
         var (snapshot, spec) = await pipelines.FindAsync(pipeline, null, cancellationToken);
         var selection = Selection.Resolve(spec, start.Select);
@@ -58,17 +58,18 @@ internal sealed class RunQueries(WorkspacePorts ports, GatewayOptions options, P
             Selected = start.Select.IsEmpty ? [] : [.. selection.Steps.Select(static step => step.Name)],
             FullRefresh = start.FullRefresh,
             ParameterValues = start.Parameters,
+            Run = run,
         });
     }
 
     /// <summary>Starts again a run that did not succeed: the same version, steps and parameters. A run that failed has published nothing, so all its steps are made.</summary>
-    public async Task<RunRecord> RetryAsync(RunId run, CancellationToken cancellationToken)
+    public async Task<RunRecord> RetryAsync(RunId run, RunId again, CancellationToken cancellationToken)
     {
         var record = await GetAsync(run);
         if (!record.IsTerminal) throw ApiFaults.Usage($"run {run} has not ended", "cancel it first, or wait");
         if (record.Status == RunStatus.Succeeded) throw ApiFaults.Usage($"run {run} succeeded: there is nothing to make again", $"start a new run with POST /api/v1/pipelines/{record.Pipeline}/runs");
         var (snapshot, _) = await pipelines.FindAsync(record.Pipeline, record.Request.Fingerprint, cancellationToken);
-        return await StartAsync(record.Pipeline, snapshot, record.Request with { Run = null });
+        return await StartAsync(record.Pipeline, snapshot, record.Request with { Run = again });
     }
 
     /// <summary>Asks for a cancel.</summary>

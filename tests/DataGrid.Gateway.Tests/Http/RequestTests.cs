@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace DataGrid.Gateway.Tests.Http;
 
@@ -163,6 +164,35 @@ public sealed class RequestTests(Bed bed) : IClassFixture<Bed>
         async Task<HttpResponseMessage> SendAsync(Dictionary<string, string> what)
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/pipelines") { Content = JsonContent.Create(new { files = what }), Headers = { { "Idempotency-Key", key } } };
+            return await bed.Http.SendAsync(request);
+        }
+    }
+
+    [Fact]
+    public async Task A_request_whose_server_died_before_it_answered_is_carried_out_again_without_a_second_run()
+    {
+        await bed.RunAsync();
+        var key = Guid.NewGuid().ToString();
+        using var first = await StartAsync();
+        var run = (await Bed.JsonAsync(first)).GetProperty("run").GetString()!;
+        await bed.EndAsync(run);
+        var before = (await bed.GetAsync("/api/v1/runs?limit=200")).GetProperty("items").GetArrayLength();
+        // What the server would have left: the record without an answer.
+        var file = Directory.EnumerateFiles(Path.Combine(bed.Root, "default", "gateway", "requests")).Single(file => File.ReadAllText(file).Contains(run, StringComparison.Ordinal));
+        var record = JsonNode.Parse(await File.ReadAllTextAsync(file))!.AsObject();
+        foreach (var member in (string[])["status", "location", "contentType", "content"]) record.Remove(member);
+        await File.WriteAllTextAsync(file, record.ToJsonString());
+        using var early = await StartAsync();
+        await Bed.ProblemAsync(early, HttpStatusCode.Conflict, "idempotency_unsettled");
+        record["at"] = TimeProvider.System.GetUtcNow().AddMinutes(-3).ToString("O");
+        await File.WriteAllTextAsync(file, record.ToJsonString());
+        using var again = await StartAsync();
+        Assert.Equal(run, (await Bed.JsonAsync(again)).GetProperty("run").GetString());
+        Assert.Equal(before, (await bed.GetAsync("/api/v1/runs?limit=200")).GetProperty("items").GetArrayLength());
+
+        async Task<HttpResponseMessage> StartAsync()
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/pipelines/shop/runs") { Headers = { { "Idempotency-Key", key } } };
             return await bed.Http.SendAsync(request);
         }
     }
