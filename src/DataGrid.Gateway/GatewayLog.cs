@@ -20,6 +20,9 @@ internal static partial class GatewayLog
     [LoggerMessage(EventId = 8006, Level = LogLevel.Warning, Message = "The keys of {Issuer} could not be read")]
     public static partial void IssuerNotAsked(ILogger logger, string issuer, Exception fault);
 
+    [LoggerMessage(EventId = 8007, Level = LogLevel.Warning, Message = "Folders of old projects could not be removed")]
+    public static partial void ProjectsNotSwept(ILogger logger, Exception fault);
+
     [LoggerMessage(EventId = 8005, Level = LogLevel.Warning, Message = "The last use of the key {Key} could not be noted")]
     public static partial void UseNotNoted(ILogger logger, string key, Exception fault);
 }

@@ -44,6 +44,9 @@ public sealed record GatewayOptions
     /// <summary>How many times larger than packed a file of a bundle may be.</summary>
     public int MaxBundleRatio { get; init; } = 200;
 
+    /// <summary>How long the files of a submitted project are kept when it is not the newest of its pipeline, not in force, and not in a run that goes on.</summary>
+    public TimeSpan ProjectRetention { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>Items on a page unless the caller says otherwise.</summary>
     public int PageSize { get; init; } = 50;
 
@@ -125,6 +128,6 @@ public sealed record GatewayOptions
 
     private (TimeSpan Value, string Name)[] Spans() =>
     [
-        (QueryWait, nameof(QueryWait)), (QueryTimeout, nameof(QueryTimeout)), (Heartbeat, nameof(Heartbeat)), (IdempotencyLifetime, nameof(IdempotencyLifetime)), (KeyCache, nameof(KeyCache)),
+        (QueryWait, nameof(QueryWait)), (QueryTimeout, nameof(QueryTimeout)), (Heartbeat, nameof(Heartbeat)), (IdempotencyLifetime, nameof(IdempotencyLifetime)), (KeyCache, nameof(KeyCache)), (ProjectRetention, nameof(ProjectRetention)),
     ];
 }

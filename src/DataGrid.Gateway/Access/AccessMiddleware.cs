@@ -43,7 +43,9 @@ internal sealed class AccessMiddleware(RequestDelegate next, WorkspacePorts port
             return;
         }
         var (caller, problem) = await CallerAsync(http, needs.Role, endpoint);
-        if (problem is null && caller is not null && options.NeedsKeys && !IsInTime(http, caller)) problem = new Problem { Code = ErrorCodes.RateLimited, Message = "the key makes too many requests", Help = "wait as long as Retry-After says" };
+        // Who guesses keys is counted by where the guesses come from, and past the limit fills no log.
+        var counted = caller?.Id ?? $"from:{http.Connection.RemoteIpAddress}";
+        if ((problem is null || caller is null) && options.NeedsKeys && !IsInTime(http, counted)) problem = new Problem { Code = ErrorCodes.RateLimited, Message = "there are too many requests with this key, or from this address", Help = "wait as long as Retry-After says" };
         if (problem is not null)
         {
             await RefuseAsync(http, caller, problem);
@@ -119,9 +121,9 @@ internal sealed class AccessMiddleware(RequestDelegate next, WorkspacePorts port
         }
     }
 
-    private bool IsInTime(HttpContext http, Caller caller)
+    private bool IsInTime(HttpContext http, string counted)
     {
-        using var lease = _rates.AttemptAcquire(caller.Id);
+        using var lease = _rates.AttemptAcquire(counted);
         if (lease.IsAcquired) return true;
         var wait = lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
         http.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);

@@ -21,6 +21,7 @@ internal static class DatasetEndpoints
         datasets.MapGet("/{dataset}/versions", VersionsAsync).Needs(Role.Viewer).WithName("listDatasetVersions").WithSummary("The versions, newest first").Produces<Page<DatasetVersion>>();
         datasets.MapGet("/{dataset}/partitions", PartitionsAsync).Needs(Role.Viewer).WithName("listDatasetPartitions").WithSummary("The partitions").Produces<Page<PartitionSummary>>();
         datasets.MapGet("/{dataset}/checks", ChecksAsync).Needs(Role.Viewer).WithName("listDatasetChecks").WithSummary("What the checks found, version by version").Produces<Page<CheckedVersion>>();
+        datasets.MapGet("/{dataset}/profile", ProfileAsync).Needs(Role.Viewer).WithName("profileDataset").WithSummary("What the values of each column are like: nulls, different ones, least and greatest").Produces<DatasetProfile>();
         datasets.MapGet("/{dataset}/preview", PreviewAsync).Needs(Role.Viewer).WithName("previewDataset").WithSummary("The first rows").Produces<ResultDocument>();
         datasets.MapGet("/{dataset}/rows", RowsAsync).Needs(Role.Viewer).WithName("downloadDataset").WithSummary("All rows, streamed: as Parquet, CSV, JSON, or JSON lines")
             .Produces<ResultDocument>(200, "application/json", "application/x-ndjson", "text/csv", "application/vnd.apache.parquet");
@@ -57,6 +58,19 @@ internal static class DatasetEndpoints
         return Results.Empty;
     }
 
+    private static async Task<IResult> ProfileAsync(DatasetService service, ResultWriter results, HttpContext http, string dataset, string? version)
+    {
+        var name = Name(dataset);
+        var schema = await service.SchemaAsync(name, ApiNames.Number(version, "version"), http.RequestAborted);
+        // The version that the columns are of is the one that is looked at.
+        var request = new QueryRequest
+        {
+            Sql = ProfileQuery.Write(name, schema.Columns),
+            Versions = schema.Version is { } at ? ImmutableSortedDictionary<DatasetName, long>.Empty.Add(name, at) : ImmutableSortedDictionary<DatasetName, long>.Empty,
+        };
+        return ApiAnswers.Tagged(ProfileQuery.Read(name, schema.Version, schema.Columns, await results.ReadRowAsync(http, request)));
+    }
+
     private static async Task<IResult> RowsAsync(DatasetService service, ResultWriter results, HttpContext http, string dataset, string? format, string? version, string? limit)
     {
         var form = ResultWriter.FormatOf(http, ApiNames.Choice<ResultFormat>(format, "format"));
@@ -79,8 +93,7 @@ internal static class DatasetEndpoints
         var number = ApiNames.Number(version, "version");
         return new QueryRequest
         {
-            // Both parts of a name are letters, digits and underscores; quoted, they may be SQL's own words too.
-            Sql = $"SELECT * FROM \"{name.Namespace}\".\"{name.Name}\"",
+            Sql = $"SELECT * FROM {ProfileQuery.Quote(name)}",
             Versions = number is { } at ? ImmutableSortedDictionary<DatasetName, long>.Empty.Add(name, at) : ImmutableSortedDictionary<DatasetName, long>.Empty,
             MaxRows = rows,
         };

@@ -24,6 +24,31 @@ public sealed record DatasetSchema
     public ImmutableArray<string> Keys { get; init; } = [];
 }
 
+/// <summary>What the values of a dataset are like.</summary>
+public sealed record DatasetProfile
+{
+    /// <summary>The dataset.</summary>
+    public required DatasetName Dataset { get; init; }
+
+    /// <summary>The version; null for what has none.</summary>
+    public long? Version { get; init; }
+
+    /// <summary>How many rows there are.</summary>
+    public required long Rows { get; init; }
+
+    /// <summary>The columns, in their order.</summary>
+    public required ImmutableArray<ColumnProfile> Columns { get; init; }
+}
+
+/// <summary>What the values of a column are like.</summary>
+/// <param name="Name">The column.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="Nulls">How many rows have none.</param>
+/// <param name="Distinct">About how many different ones there are; null for nested types.</param>
+/// <param name="Min">The least, as text; null where there is none, and for nested types.</param>
+/// <param name="Max">The greatest, as text; null where there is none, and for nested types.</param>
+public sealed record ColumnProfile(string Name, string Type, long Nulls, long? Distinct, string? Min, string? Max);
+
 /// <summary>A table to be brought back to an earlier version.</summary>
 public sealed record DatasetRollback
 {

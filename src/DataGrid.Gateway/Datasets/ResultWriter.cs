@@ -40,7 +40,23 @@ internal sealed class ResultWriter(WorkspacePorts ports, GatewayOptions options,
     /// <param name="request">The query.</param>
     /// <param name="format">The form.</param>
     /// <param name="fileName">What a browser calls it when it keeps it, without extension; null for none.</param>
-    public async Task WriteAsync(HttpContext http, QueryRequest request, ResultFormat format, string? fileName)
+    public Task WriteAsync(HttpContext http, QueryRequest request, ResultFormat format, string? fileName) =>
+        InTurnAsync(http, request, (spec, stop) => RunAsync(http, spec, format, fileName, stop));
+
+    /// <summary>Runs a query of which one row is wanted.</summary>
+    /// <exception cref="DataGridException">It failed.</exception>
+    public async Task<string?[]> ReadRowAsync(HttpContext http, QueryRequest request)
+    {
+        string?[] row = [];
+        await InTurnAsync(http, request, async (spec, stop) =>
+        {
+            var outcome = await ports.Queries.Executor.ReadTextAsync(spec, (_, rows) => row = rows[0], stop);
+            if (outcome.Problem is { } problem) throw new DataGridException(problem);
+        });
+        return row;
+    }
+
+    private async Task InTurnAsync(HttpContext http, QueryRequest request, Func<QuerySpec, CancellationToken, Task> work)
     {
         if (!await _places.WaitAsync(options.QueryWait, http.RequestAborted))
         {
@@ -53,7 +69,7 @@ internal sealed class ResultWriter(WorkspacePorts ports, GatewayOptions options,
         {
             using var plan = await ports.Queries.PlanAsync(request, stop.Token);
             if (plan.Spec is not { } spec) throw ApiFaults.Of(plan.Problems);
-            await RunAsync(http, spec, format, fileName, stop.Token);
+            await work(spec, stop.Token);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {

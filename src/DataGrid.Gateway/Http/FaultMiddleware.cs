@@ -2,6 +2,8 @@ using DataGrid.Contracts.Errors;
 using DataGrid.Core.Errors;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+using Orleans.Storage;
 
 namespace DataGrid.Gateway.Http;
 
@@ -45,6 +47,12 @@ internal sealed class FaultMiddleware(RequestDelegate next, ILogger<FaultMiddlew
                 Message = bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? "the body is too long" : "the request cannot be read",
                 Help = "see /openapi/v1.json for what it may have",
             }];
+        }
+        if (fault is OrleansMessageRejectionException or TimeoutException or InconsistentStateException)
+        {
+            // What is asked for moves to another silo, or its silo does not answer.
+            http.Response.Headers.RetryAfter = "1";
+            return [new Problem { Code = ErrorCodes.StoreUnavailable, Message = $"the silo that has it does not answer: {fault.Message.TrimEnd('.')}", Help = "try again in a few seconds; what made something may have been done" }];
         }
         var problem = FaultProblems.From(fault);
         if (problem.Code != ErrorCodes.Internal) return [problem];

@@ -69,7 +69,7 @@ internal sealed class BundleFolder : IDisposable
 
     /// <summary>Makes it a project's folder. Equal bundles share one.</summary>
     /// <returns>The folder, and whether it is new.</returns>
-    public (string Folder, bool IsNew) Complete()
+    public (string Folder, bool IsNew) Complete(DateTimeOffset now)
     {
         var from = Rooted();
         foreach (var data in _options.DataFolders)
@@ -79,7 +79,12 @@ internal sealed class BundleFolder : IDisposable
             Directory.CreateSymbolicLink(link, Path.GetFullPath(data));
         }
         var folder = Path.Combine(_projects, Digest());
-        if (Directory.Exists(folder)) return (folder, false);
+        if (Directory.Exists(folder))
+        {
+            // Submitted again is as good as new: it is not swept.
+            Directory.SetLastWriteTimeUtc(folder, now.UtcDateTime);
+            return (folder, false);
+        }
         try
         {
             Directory.Move(from, folder);

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 namespace DataGrid.Gateway.Pipelines;
 
 /// <summary>What people do with pipelines, whatever way they come.</summary>
-internal sealed class PipelineService(WorkspacePorts ports, GatewayOptions options) : IDisposable
+internal sealed class PipelineService(WorkspacePorts ports, GatewayOptions options, ProjectSweeper sweeper, TimeProvider clock) : IDisposable
 {
     /// <summary>Compiling takes a processor; more at once would only make each slower.</summary>
     private readonly SemaphoreSlim _compiling = new(2);
@@ -21,10 +21,12 @@ internal sealed class PipelineService(WorkspacePorts ports, GatewayOptions optio
         Directory.CreateDirectory(ports.ProjectsFolder);
         using var bundle = new BundleFolder(options, ports.ProjectsFolder);
         await BundleReader.ReadAsync(http, options, bundle);
-        var (folder, isNew) = bundle.Complete();
+        var (folder, isNew) = bundle.Complete(clock.GetUtcNow());
         try
         {
-            return await SubmitAsync(folder, http.RequestAborted);
+            var submitted = await SubmitAsync(folder, http.RequestAborted);
+            await sweeper.SweepAsync(http.RequestAborted);
+            return submitted;
         }
         catch when (isNew)
         {

@@ -44,6 +44,7 @@ public sealed class AccessTests : IAsyncLifetime
         ["GET /api/v1/datasets/{dataset}/versions"] = Role.Viewer,
         ["GET /api/v1/datasets/{dataset}/partitions"] = Role.Viewer,
         ["GET /api/v1/datasets/{dataset}/checks"] = Role.Viewer,
+        ["GET /api/v1/datasets/{dataset}/profile"] = Role.Viewer,
         ["GET /api/v1/datasets/{dataset}/preview"] = Role.Viewer,
         ["GET /api/v1/datasets/{dataset}/rows"] = Role.Viewer,
         ["POST /api/v1/datasets/{dataset}/rollback"] = Role.Operator,

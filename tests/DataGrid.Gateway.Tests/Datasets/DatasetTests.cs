@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using DataGrid.Contracts.Datasets;
 using DataGrid.DuckDb;
+using DataGrid.Gateway.Datasets;
 
 namespace DataGrid.Gateway.Tests.Datasets;
 
@@ -74,6 +76,26 @@ public sealed class DatasetTests(Bed bed) : IClassFixture<Bed>, IAsyncLifetime
         Assert.Equal(3, preview.GetProperty("columns").GetArrayLength());
         Assert.True(preview.GetProperty("isTruncated").GetBoolean());
         Assert.Equal("a", preview.GetProperty("rows")[0].GetProperty("sku").GetString());
+    }
+
+    [Fact]
+    public async Task A_profile_tells_nulls_different_values_and_bounds_of_each_column()
+    {
+        var profile = await bed.GetAsync("/api/v1/datasets/silver.orders/profile");
+        Assert.Equal(3, profile.GetProperty("rows").GetInt64());
+        var sku = profile.GetProperty("columns")[1];
+        Assert.Equal(("sku", 0L, 2L, "a", "b"), (sku.GetProperty("name").GetString(), sku.GetProperty("nulls").GetInt64(), sku.GetProperty("distinct").GetInt64(), sku.GetProperty("min").GetString(), sku.GetProperty("max").GetString()));
+        Assert.Equal("30", profile.GetProperty("columns")[2].GetProperty("max").GetString());
+        var source = await bed.GetAsync("/api/v1/datasets/raw.orders/profile");
+        Assert.Equal(4, source.GetProperty("rows").GetInt64());
+    }
+
+    [Fact]
+    public void A_column_whatever_it_is_called_is_a_name_and_nested_types_have_no_bounds()
+    {
+        var sql = ProfileQuery.Write(DatasetName.Parse("a.b"), [new ColumnSpec { Name = "x\"; drop", Type = "INTEGER" }, new ColumnSpec { Name = "l", Type = "INTEGER[]" }]);
+        Assert.Contains("count(\"x\"\"; drop\")", sql, StringComparison.Ordinal);
+        Assert.EndsWith("count(\"l\"), NULL, NULL, NULL FROM \"a\".\"b\"", sql, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using DataGrid.Gateway.Pipelines;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace DataGrid.Gateway.Tests.Pipelines;
 
@@ -155,6 +157,25 @@ public sealed class PipelineTests(Bed bed) : IClassFixture<Bed>
         using var response = await bed.SubmitZipAsync(Bed.Zip([.. Bed.Files, KeyValuePair.Create("data/zeros.csv", new string('0', 40 << 20))]));
         await Bed.ProblemAsync(response, HttpStatusCode.BadRequest, "bundle_invalid");
         Assert.Equal(folders, new DirectoryInfo(Path.Combine(bed.Root, "default", "projects")).GetFileSystemInfos().Length);
+    }
+
+    [Fact]
+    public async Task Files_of_a_project_that_was_replaced_go_in_time_and_those_in_use_stay()
+    {
+        var projects = Path.Combine(bed.Root, "default", "projects");
+        await bed.RunAsync();
+        var used = Directory.GetDirectories(projects).ToHashSet();
+        var old = Directory.CreateDirectory(Path.Combine(projects, new string('0', 32))).FullName;
+        var young = Directory.CreateDirectory(Path.Combine(projects, new string('1', 32))).FullName;
+        foreach (var folder in used.Append(old)) Directory.SetLastWriteTimeUtc(folder, TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-31));
+        var sweeper = ActivatorUtilities.CreateInstance<ProjectSweeper>(bed.Silo.Gateway!.Service<IServiceProvider>());
+        await sweeper.SweepAsync(CancellationToken.None);
+        Assert.False(Directory.Exists(old));
+        Assert.True(Directory.Exists(young));
+        var detail = await bed.GetAsync("/api/v1/pipelines/shop/plan");
+        Assert.NotEmpty(detail.GetProperty("steps").EnumerateArray());
+        Assert.Contains(used, Directory.Exists);
+        await bed.RunAsync();
     }
 
     [Fact]
