@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Json;
 using DataGrid.Gateway.Access;
@@ -67,13 +68,34 @@ internal static class ApiDescription
         operation.Parameters ??= [];
         if (metadata.OfType<MakesThings>().Any()) operation.Parameters.Add(Header(Idempotency.Header, "A repeated request with the same key and body gets the first one's answer."));
         operation.Parameters.Add(Header(AccessMiddleware.WorkspaceHeader, "The workspace; the one that the server serves when it is left out."));
-        var problem = await context.GetOrCreateSchemaAsync(typeof(ProblemAnswer), null, cancellationToken);
+        foreach (var parameter in operation.Parameters.OfType<OpenApiParameter>()) Describe(parameter);
+        if (operation.RequestBody?.Content is { } bodies) Describe(bodies, operation.OperationId);
+        var document = context.Document!;
+        // One schema for all: each operation would carry its own otherwise.
+        if (document.Components?.Schemas?.ContainsKey(nameof(ProblemAnswer)) != true) document.AddComponent(nameof(ProblemAnswer), await context.GetOrCreateSchemaAsync(typeof(ProblemAnswer), null, cancellationToken));
         operation.Responses ??= [];
         operation.Responses["default"] = new OpenApiResponse
         {
             Description = $"A problem (RFC 9457). Codes: docs/ERRORS.md; for example {ErrorCodes.NameInvalid}, {ErrorCodes.Unauthenticated}, {ErrorCodes.Forbidden}, {ErrorCodes.RateLimited}.",
-            Content = new Dictionary<string, OpenApiMediaType> { ["application/problem+json"] = new() { Schema = problem } },
+            Content = new Dictionary<string, OpenApiMediaType> { ["application/problem+json"] = new() { Schema = new OpenApiSchemaReference(nameof(ProblemAnswer), document), Example = ApiExamples.Problem() } },
         };
+    }
+
+    private static void Describe(OpenApiParameter parameter)
+    {
+        if (parameter.In == ParameterLocation.Header || parameter.Name is null || !ApiExamples.Parameters.TryGetValue(parameter.Name, out var text)) return;
+        parameter.Description = text.Description;
+        parameter.Example = text.Example;
+        if (text.Values is { } values && parameter.Schema is OpenApiSchema schema) schema.Enum = [.. values.Select(static value => (JsonNode)value)];
+    }
+
+    private static void Describe(IDictionary<string, OpenApiMediaType> bodies, string? operation)
+    {
+        foreach (var (type, body) in bodies)
+        {
+            if (type == "application/json") body.Example = ApiExamples.BodyOf(operation);
+            else body.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" };
+        }
     }
 
     private static OpenApiParameter Header(string name, string description) =>

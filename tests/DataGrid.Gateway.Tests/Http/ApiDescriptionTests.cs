@@ -26,6 +26,10 @@ public sealed class ApiDescriptionTests(Bed bed) : IClassFixture<Bed>
             Assert.False(string.IsNullOrEmpty(operation.GetProperty("summary").GetString()));
             Assert.False(string.IsNullOrEmpty(operation.GetProperty("operationId").GetString()));
             Assert.StartsWith("Needs the role", operation.GetProperty("description").GetString(), StringComparison.Ordinal);
+            foreach (var parameter in operation.GetProperty("parameters").EnumerateArray())
+                Assert.True(parameter.TryGetProperty("description", out _), $"{operation.GetProperty("operationId")}: {parameter.GetProperty("name")} is not described");
+            if (operation.TryGetProperty("requestBody", out var body))
+                Assert.True(body.GetProperty("content").GetProperty("application/json").TryGetProperty("example", out _), $"{operation.GetProperty("operationId")}: no example of its body");
             Assert.Equal(JsonValueKind.Object, operation.GetProperty("responses").GetProperty("default").GetProperty("content").GetProperty("application/problem+json").ValueKind);
         });
     }
