@@ -178,13 +178,14 @@ public sealed partial class TaskWorker : IAsyncDisposable
                 await Dispatch.HandBack(task.Attempt);
                 return;
             }
-            if (await ReportAsync(stage, report) is false) await DiscardAsync(report);
+            await SettleAsync(stage, report);
             await Dispatch.Complete(task.Attempt);
         }
         catch (Exception fault)
         {
-            // The stage does not know: the lease runs out and the task is given to somebody else.
+            // The stage does not know: it sees that nobody has the task, and offers it again.
             ReportFailed(fault, task.Task);
+            await TryCompleteAsync(task.Attempt);
         }
         finally
         {
@@ -194,9 +195,36 @@ public sealed partial class TaskWorker : IAsyncDisposable
         }
     }
 
+    private async Task TryCompleteAsync(AttemptId attempt)
+    {
+        try
+        {
+            await Dispatch.Complete(attempt);
+        }
+        catch (Exception fault)
+        {
+            // The lease runs out.
+            HeartbeatFailed(fault);
+        }
+    }
+
+    /// <summary>Reports, and removes what an attempt wrote in vain.</summary>
+    private async Task SettleAsync(IStageGrain stage, TaskReport report)
+    {
+        bool? hasWon = null;
+        try
+        {
+            hasWon = await ReportAsync(stage, report);
+        }
+        finally
+        {
+            if (hasWon is false || (hasWon is null && await UnclaimedFiles.AreGarbageAsync(_runs, report, CancellationToken.None))) await DiscardAsync(report);
+        }
+    }
+
     /// <summary>Reports; a call without an answer is made again, since a stage knows a report that it has had.</summary>
     /// <returns>Whether the attempt won. Null when that is not known: the stage that may have had the report has gone with its silo, and the one
-    /// that answers has never heard of it. The run may have published the files meanwhile, so they are left to who sweeps the run, and to vacuum.</returns>
+    /// that answers has never heard of it.</returns>
     private async Task<bool?> ReportAsync(IStageGrain stage, TaskReport report)
     {
         var isUncertain = false;

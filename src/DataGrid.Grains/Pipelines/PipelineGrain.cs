@@ -43,7 +43,7 @@ public sealed class PipelineGrain(
             return run;
         }
         var ahead = state.State.Waiting is [.., { } last] ? last.Run : state.State.Active;
-        await Change(state.State.Active, state.State.ActiveRequest, state.State.Waiting.Add(new WaitingRun { Run = run, Request = request }));
+        await Change(state.State.Active, state.State.Started, state.State.Waiting.Add(new WaitingRun { Run = run, Request = request }));
         await StartNext();
         if (ahead is { } other && state.State.Waiting.Any(waiting => waiting.Run == run)) await Run(run).Queue(Pipeline, request, other);
         return run;
@@ -73,7 +73,7 @@ public sealed class PipelineGrain(
         // A run that was cancelled while it waited ends as well.
         if (state.State.Active != run && state.State.Waiting.All(waiting => waiting.Run != run)) return;
         var isActive = state.State.Active == run;
-        await Change(isActive ? null : state.State.Active, isActive ? null : state.State.ActiveRequest, state.State.Waiting.RemoveAll(waiting => waiting.Run == run));
+        await Change(isActive ? null : state.State.Active, isActive ? null : state.State.Started, state.State.Waiting.RemoveAll(waiting => waiting.Run == run));
         await StartNext();
     }
 
@@ -124,7 +124,7 @@ public sealed class PipelineGrain(
         while (state.State.Active is null && !state.State.Waiting.IsEmpty)
         {
             var next = state.State.Waiting[0];
-            await Change(next.Run, next.Request, state.State.Waiting.RemoveAt(0));
+            await Change(next.Run, next, state.State.Waiting.RemoveAt(0));
             await services.Options.Failpoints.HitAsync(RunFailpoints.PipelineWritten, CancellationToken.None);
             await Start(next);
         }
@@ -142,7 +142,7 @@ public sealed class PipelineGrain(
     {
         if (state.State.Active is not { } active) return null;
         var record = await Run(active).Get();
-        if (record is null or { Status: RunStatus.Queued } && state.State.ActiveRequest is { } request) record = await Run(active).Start(Pipeline, request);
+        if (record is null or { Status: RunStatus.Queued } && state.State.Started is { } start && start.Run == active) record = await Run(active).Start(Pipeline, start.Request);
         if (record is { IsTerminal: false }) return record;
         // It may have ended in the moment of its silo's death: what it left behind is swept.
         if (record is not null) await Run(active).Resume();
@@ -164,17 +164,17 @@ public sealed class PipelineGrain(
     }
 
     /// <summary>Writes who is active and who waits. What could not be written has not happened.</summary>
-    private async Task Change(RunId? active, RunRequest? request, ImmutableArray<WaitingRun> waiting)
+    private async Task Change(RunId? active, WaitingRun? started, ImmutableArray<WaitingRun> waiting)
     {
-        var before = (state.State.Active, state.State.ActiveRequest, state.State.Waiting);
+        var before = (state.State.Active, state.State.Started, state.State.Waiting);
         try
         {
-            (state.State.Active, state.State.ActiveRequest, state.State.Waiting) = (active, request, waiting);
+            (state.State.Active, state.State.Started, state.State.Waiting) = (active, started, waiting);
             await state.WriteStateAsync();
         }
         catch
         {
-            (state.State.Active, state.State.ActiveRequest, state.State.Waiting) = before;
+            (state.State.Active, state.State.Started, state.State.Waiting) = before;
             throw;
         }
     }
@@ -201,8 +201,8 @@ public sealed class PipelineState
     /// <summary>Whether it starts no runs.</summary>
     [Id(4)] public bool IsPaused { get; set; }
 
-    /// <summary>What was asked of the active run: its start is repeated when it got lost.</summary>
-    [Id(5)] public RunRequest? ActiveRequest { get; set; }
+    /// <summary>What was asked of the active run: its start is repeated when it got lost. A silo of an older version leaves the one before it standing.</summary>
+    [Id(5)] public WaitingRun? Started { get; set; }
 }
 
 /// <summary>A run that waits for the active one.</summary>

@@ -172,7 +172,7 @@ public sealed partial class RunGrain
     private void StepAside(Exception fault)
     {
         Faults.Replaced(logger, Run, fault);
-        _story?.Close();
+        // Who waits for news here asks again, and is answered by the other.
         (_story, _work) = (null, null);
         _watch?.Dispose();
         _watch = null;

@@ -25,20 +25,12 @@ public sealed class SiloDeathTests(PostgresServer server, ITestOutputHelper outp
 
     [Theory]
     [InlineData(RunFailpoints.PipelineWritten, 1)]
-    [InlineData(RunFailpoints.StateWritten, 1)]
-    [InlineData(RunFailpoints.RecordSaved, 1)]
     [InlineData(RunFailpoints.InputsPinned, 1)]
-    [InlineData(RunFailpoints.StageStarted, 1)]
     [InlineData(RunFailpoints.StageStarted, 3)]
-    [InlineData(RunFailpoints.ResultAccepted, 1)]
     [InlineData(RunFailpoints.ResultAccepted, 4)]
     [InlineData(RunFailpoints.BeforePlan, 1)]
-    [InlineData(RunFailpoints.PlanPut, 1)]
     [InlineData(RunFailpoints.PublishingSaved, 1)]
     [InlineData(RunFailpoints.BeforeCommit, 3)]
-    [InlineData(RunFailpoints.AllCommitted, 1)]
-    [InlineData(RunFailpoints.InForce, 1)]
-    [InlineData(RunFailpoints.EndSaved, 1)]
     [InlineData(Storage.Failpoints.CommitAfterPut, 2)]
     public async Task A_run_whose_silo_dies_at_a_named_place_succeeds_elsewhere(string place, int turn)
     {

@@ -2,10 +2,12 @@ using System.Collections.Immutable;
 using System.Reflection;
 using DataGrid.Contracts;
 using DataGrid.Contracts.Datasets;
+using DataGrid.Contracts.Lineage;
 using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts.Runs;
 using DataGrid.Contracts.Silos;
 using DataGrid.Core.Datasets;
+using DataGrid.Core.Runs;
 using DataGrid.Storage.Delta;
 using DataGrid.Storage.Local;
 using DataGrid.Storage.Runs;
@@ -55,6 +57,48 @@ public sealed class LostReportTests : IDisposable
 
         Assert.Single(Files());
     }
+
+    [Theory]
+    [InlineData(RunStatus.Running, false, 1)]
+    [InlineData(RunStatus.Failed, false, 0)]
+    [InlineData(RunStatus.Cancelled, false, 0)]
+    [InlineData(RunStatus.Succeeded, false, 0)]
+    [InlineData(RunStatus.Succeeded, true, 1)]
+    public async Task Files_whose_report_reaches_nobody_are_removed_when_the_run_is_over_without_them(RunStatus status, bool isNamed, int left)
+    {
+        await _runs.WriteAsync(
+            new RunRecord { Run = RunId.Parse("r1"), Pipeline = PipelineId.Parse("p"), Status = status, Request = new RunRequest { Fingerprint = "f", ProjectDirectory = "/" }, StartedAt = default },
+            CancellationToken.None);
+        await _runs.PutPlanAsync(Plan(isNamed ? "part-a1-0.parquet" : "part-a2-0.parquet"), CancellationToken.None);
+
+        await RunAsync(static _ => throw new SiloUnavailableException("this silo was declared dead"));
+
+        Assert.Equal(left, Files().Length);
+    }
+
+    private static PublishPlan Plan(string file) => new()
+    {
+        Run = RunId.Parse("r1"),
+        Pipeline = PipelineId.Parse("p"),
+        Number = 1,
+        Commits =
+        [
+            new DatasetCommit
+            {
+                Dataset = Made,
+                Owner = PipelineId.Parse("p"),
+                Run = RunId.Parse("r1"),
+                Step = Made,
+                Kind = RowChange.Replace,
+                Columns = [],
+                Adds = [new AdoptedFile { File = Written, TablePath = file, WrittenAt = default }],
+                Provenance = new VersionProvenance { Run = RunId.Parse("r1"), Pipeline = PipelineId.Parse("p"), Fingerprint = "f", LineageFile = "l", Materialization = Materialization.Table },
+            },
+        ],
+    };
+
+    private static ManifestFile Written =>
+        new() { StagedPath = "part-0.parquet", Role = ManifestFileRole.Data, Bytes = 4, Rows = 1, Hash = "a6b027b67ea9f1eb79b98e5d40656a87", Statistics = "{}" };
 
     private string[] Files() => Directory.GetFiles(_folder.FullName, "*.parquet", SearchOption.AllDirectories);
 
@@ -127,8 +171,7 @@ public sealed class LostReportTests : IDisposable
         {
             Directory.CreateDirectory(task.StagingDirectory);
             await File.WriteAllTextAsync(Path.Combine(task.StagingDirectory, "part-0.parquet"), "rows", cancellationToken);
-            var file = new ManifestFile { StagedPath = "part-0.parquet", Role = ManifestFileRole.Data, Bytes = 4, Rows = 1, Hash = "a6b027b67ea9f1eb79b98e5d40656a87", Statistics = "{}" };
-            return new TaskResult { Task = task.Task, Attempt = task.Attempt, Outcome = TaskOutcome.Succeeded, Manifest = new Manifest { Files = [file], Columns = [] } };
+            return new TaskResult { Task = task.Task, Attempt = task.Attempt, Outcome = TaskOutcome.Succeeded, Manifest = new Manifest { Files = [Written], Columns = [] } };
         }
     }
 

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using DataGrid.Contracts;
 using DataGrid.Contracts.Datasets;
+using DataGrid.Contracts.Json;
 using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts.Runs;
 using DataGrid.Contracts.Storage;
@@ -72,6 +74,24 @@ public abstract class RunFilesConformance
     }
 
     [Fact]
+    public async Task What_a_run_has_pinned_comes_back_whole_and_the_first_of_a_number_counts_for_ever()
+    {
+        var pins = Pins(1);
+        await Runs.PutPinsAsync(Early, pins, default);
+        var again = await Runs.PutPinsAsync(Early, pins with { Inputs = new PinnedInputs() }, default);
+        Assert.Equal(DataGridJson.ToIndentedText(pins), DataGridJson.ToIndentedText(again));
+        Assert.Equal(pins.Inputs.Sources.Values.Single().Files[0].ModifiedAt, again.Inputs.Sources.Values.Single().Files[0].ModifiedAt);
+
+        var silver = DatasetName.Parse("silver.a");
+        await Runs.PutPinsAsync(Early, pins.Again([silver], pins.Heads.Remove(silver)), default);
+
+        var newest = (await Runs.ReadNewestPinsAsync(Early, default))!;
+        Assert.Equal((2, 2, 1), (newest.Number, newest.Generations[silver], newest.Generations[DatasetName.Parse("gold.b")]));
+        Assert.Empty(newest.Heads);
+        Assert.Null(await Runs.ReadNewestPinsAsync(Late, default));
+    }
+
+    [Fact]
     public async Task Events_are_read_in_the_order_in_which_they_were_written()
     {
         await Events.AppendAsync(Early, [Event(1), Event(2)], default);
@@ -134,6 +154,26 @@ public abstract class RunFilesConformance
         Assert.Equal("one", (await Catalog.ReadSpecAsync(Pipeline, "one", default))!.Fingerprint);
         Assert.Null(await Catalog.ReadSpecAsync(Pipeline, "two", default));
         Assert.Empty(await Catalog.SpecsInForceAsync(default));
+    }
+
+    private static PinnedRun Pins(int number)
+    {
+        var (silver, gold, raw) = (DatasetName.Parse("silver.a"), DatasetName.Parse("gold.b"), DatasetName.Parse("raw.c"));
+        ImmutableArray<ColumnSpec> columns = [new ColumnSpec { Name = "id", Type = "BIGINT" }];
+        var file = new TaskFile { Path = "/data/c.csv", Name = "c.csv", Bytes = 12, ModifiedAt = new DateTimeOffset(638_000_000_001_234_567, TimeSpan.Zero), DeletedRows = [3, 5] };
+        var table = new PinnedTable(silver, 7, columns, ["day"], [file with { PartitionValues = ImmutableSortedDictionary<string, string?>.Empty.Add("day", null) }]) { ScanSql = "select 1" };
+        return new PinnedRun
+        {
+            Number = number,
+            Inputs = new PinnedInputs
+            {
+                Sources = ImmutableSortedDictionary<DatasetName, PinnedSource>.Empty.Add(raw, new PinnedSource(new SourceSpec { Name = raw, Files = ["*.csv"], Format = SourceFormat.Csv, Columns = columns }, [file])),
+                Tables = ImmutableSortedDictionary<DatasetName, PinnedTable>.Empty.Add(silver, table),
+                Views = ImmutableSortedDictionary<DatasetName, PinnedView>.Empty.Add(gold, new PinnedView(gold, "select 1", columns, [silver])),
+            },
+            Heads = ImmutableSortedDictionary<DatasetName, PinnedHead>.Empty.Add(silver, new PinnedHead(table, "_datagrid/cursor-1.json", new IncrementalCursor { Input = raw, Version = 3 })),
+            Generations = ImmutableSortedDictionary<DatasetName, int>.Empty.Add(silver, 1).Add(gold, 1),
+        };
     }
 
     private static RunRecord Record(RunId run, RunStatus status) => new()
