@@ -15,7 +15,7 @@ internal static class BenchCommand
 #if !ORLEANS
         new CallsBench(),
 #endif
-        new TasksBench(), new EmptyRunBench(),
+        new TasksBench(), new EmptyRunBench(), new HttpBench(),
     ];
 
     public static async Task<int> RunAsync(string[] args)
