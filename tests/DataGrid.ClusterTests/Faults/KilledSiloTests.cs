@@ -8,7 +8,7 @@ using Xunit.Abstractions;
 namespace DataGrid.ClusterTests.Faults;
 
 /// <summary>A silo is killed while others live: at every named place of a run and of a commit, each in turn.</summary>
-[Collection(PostgresCollection.Name)]
+[Collection(KillsCollection.Name)]
 public sealed class KilledSiloTests(PostgresServer server, ITestOutputHelper output)
 {
     private static readonly string[] Places = [.. RunFailpoints.All, Failpoints.CommitPlanned, Failpoints.CommitBeforePut, Failpoints.CommitAfterPut, Failpoints.CommitBeforeAnswer];
