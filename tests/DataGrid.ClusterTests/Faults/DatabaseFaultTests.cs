@@ -26,6 +26,6 @@ public sealed class DatabaseFaultTests(PostgresServer server)
         Assert.All(bed.Nodes, static node => Assert.False(node.HasEnded, node.Said));
         bed.Bakery.AddBatch();
         Assert.Null((await bed.RunAsync()).Problem);
-        Assert.Empty(await bed.Bakery.CheckAsync());
+        Assert.Empty(await bed.CheckAsync());
     }
 }

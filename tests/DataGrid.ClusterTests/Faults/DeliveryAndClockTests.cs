@@ -29,7 +29,7 @@ public sealed class DeliveryAndClockTests(PostgresServer server)
             Assert.Equal(0, await node.EndsAsync());
         }
         Assert.True(again > 100, $"only {again} calls ran twice");
-        Assert.Empty(await bed.Bakery.CheckAsync());
+        Assert.Empty(await bed.CheckAsync());
     }
 
     [Fact]
@@ -54,6 +54,6 @@ public sealed class DeliveryAndClockTests(PostgresServer server)
             Assert.Null(vacuumed.Maintenance!.Problem);
             Assert.Equal(0, vacuumed.Maintenance.FilesRemoved);
         }
-        Assert.Empty(await bed.Bakery.CheckAsync());
+        Assert.Empty(await bed.CheckAsync());
     }
 }

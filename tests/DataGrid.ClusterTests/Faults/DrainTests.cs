@@ -29,7 +29,7 @@ public sealed class DrainTests(PostgresServer server)
             await bed.AddAsync(name);
         }
 
-        Assert.Empty(await bed.Bakery.CheckAsync());
+        Assert.Empty(await bed.CheckAsync());
         foreach (var log in Directory.EnumerateFiles(Path.Combine(bed.Root, "logs"), "*.log"))
             Assert.All(await ReadSharedAsync(log), static line =>
             {

@@ -38,6 +38,6 @@ public sealed class KilledSiloTests(PostgresServer server, ITestOutputHelper out
         var last = await bed.RunAsync();
 
         Assert.True(last.Status == RunStatus.Succeeded, last.Problem?.Message);
-        Assert.Empty(await bed.Bakery.CheckAsync());
+        Assert.Empty(await bed.CheckAsync());
     }
 }

@@ -30,6 +30,6 @@ public sealed class PartitionTests(PostgresServer server)
         // Who was taken for dead has ended itself, and nobody else has.
         Assert.All(bed.Nodes.Where(static node => node.HasEnded), static node => Assert.Contains("dead ", node.Said, StringComparison.Ordinal));
         Assert.True(bed.Nodes.Count(static node => node.HasEnded) <= 1, bed.Logs());
-        Assert.Empty(await bed.Bakery.CheckAsync());
+        Assert.Empty(await bed.CheckAsync());
     }
 }

@@ -30,6 +30,6 @@ public sealed class SubmitTests(PostgresServer server)
         var versions = ended.Select(static record => record.Steps.Single(static step => step.Name.ToString() == "silver.daily").Version!.Value).Order();
         Assert.Equal([0L, 1, 2, 3, 4], versions);
         Assert.Equal(5, bed.RunsKept);
-        Assert.Empty(await bed.Bakery.CheckAsync());
+        Assert.Empty(await bed.CheckAsync());
     }
 }

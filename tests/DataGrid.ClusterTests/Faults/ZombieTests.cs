@@ -34,11 +34,12 @@ public sealed class ZombieTests(PostgresServer server, ITestOutputHelper output)
             await zombie.SignalAsync("CONT");
             await zombie.SaysAsync("dead");
             Assert.Equal(3, await zombie.EndsAsync());
-            Assert.Empty(bed.Bakery.CheckFiles());
+            var findings = await bed.CheckFilesAsync();
+            Assert.True(findings.Count == 0, $"{place} on {zombie.Name}: {string.Join("; ", findings)}\n{bed.Logs()}");
             await bed.AddAsync(zombie.Name);
         }
 
         Assert.Null((await bed.RunAsync()).Problem);
-        Assert.Empty(await bed.Bakery.CheckAsync());
+        Assert.Empty(await bed.CheckAsync());
     }
 }

@@ -18,6 +18,8 @@ internal sealed class ClusterBed : IAsyncDisposable
     /// <summary>How long anything here may take on the slowest machine.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
 
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(30);
+
     private const string LiveSilos = "SELECT string_agg(silo || ' ' || status, ', ' ORDER BY silo) FROM datagrid.silos WHERE status <> 'dead'";
 
     private readonly Dictionary<string, SiloNode> _nodes = [];
@@ -177,6 +179,21 @@ internal sealed class ClusterBed : IAsyncDisposable
         while (!wanted(await MembersAsync())) await Task.Delay(50, limit.Token);
     }
 
+    /// <summary>Looks at the root from outside; what is wrong in it. An end is told a moment before all of it is on the disk: that moment is waited for, and not for ever.</summary>
+    public async Task<List<string>> CheckFilesAsync()
+    {
+        var begun = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var findings = Bakery.CheckFiles();
+            if (findings.Count == 0 || Stopwatch.GetElapsedTime(begun) > Settling) return findings;
+            await Task.Delay(100);
+        }
+    }
+
+    /// <summary>As <see cref="CheckFilesAsync"/>, and compares the rows with those that one undisturbed run makes of the same input.</summary>
+    public async Task<List<string>> CheckAsync() => await CheckFilesAsync() is { Count: > 0 } findings ? findings : await Bakery.CheckAsync();
+
     /// <summary>Asks whoever answers.</summary>
     public async Task<OwnerReply> AskAsync(OwnerRequest request) =>
         await new OwnerClient(Root, new OwnerClientOptions(), TimeProvider.System).AskAsync(request, CancellationToken.None) ?? throw new InvalidOperationException("nobody answers");
@@ -199,7 +216,7 @@ internal sealed class ClusterBed : IAsyncDisposable
         await ValueTask.CompletedTask;
     }
 
-    private static string Tail(string log) => File.Exists(log) ? string.Join('\n', File.ReadLines(log).TakeLast(25)) : "";
+    private static string Tail(string log) => File.Exists(log) ? string.Join('\n', File.ReadLines(log).TakeLast(60)) : "";
 
     private static int FreePort()
     {
