@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using DataGrid.Contracts.Datasets;
@@ -44,6 +45,25 @@ internal sealed class QueryBench : IBench
         var output = Path.Combine(context.Scratch, "out.csv");
         var analyzing = 0d;
 
+        // A person's queries follow one another over the same tables; the first one with new tables or a new version opens the engine that the next ones use.
+        Contender Executor(string name, Func<int, string?> session) => new(name, "ms", async round =>
+        {
+            var clock = Stopwatch.StartNew();
+            analyzing = 0;
+            foreach (var sql in Queries)
+            {
+                var begun = Stopwatch.GetTimestamp();
+                var analysis = executor.Analyze(sql);
+                analyzing += Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
+                if (!analysis.Problems.IsEmpty) throw new InvalidOperationException(analysis.Problems[0].Message);
+                await using var stream = File.Create(output);
+                var spec = new QuerySpec { Sql = sql, Inputs = [flights], Limits = EngineKit.Limits, Session = session(round) };
+                var outcome = await executor.WriteAsync(spec, QueryFormat.Csv, stream, CancellationToken.None);
+                if (outcome.Problem is { } problem) throw new InvalidOperationException($"{sql}: {problem.Message}");
+            }
+            return clock.Elapsed.TotalMilliseconds;
+        });
+
         var measured = await Contest.RunAsync(context.Rounds,
             new Contender("raw DuckDB, ten queries", "ms", _ =>
             {
@@ -51,29 +71,20 @@ internal sealed class QueryBench : IBench
                 foreach (var sql in Queries) connection.Execute($"copy ({sql}) to {SqlText.QuoteLiteral(output)} (format csv, header)");
                 return Task.FromResult(clock.Elapsed.TotalMilliseconds);
             }),
-            new Contender("datagrid's executor, ten queries", "ms", async _ =>
-            {
-                var clock = Stopwatch.StartNew();
-                analyzing = 0;
-                foreach (var sql in Queries)
-                {
-                    var begun = Stopwatch.GetTimestamp();
-                    var analysis = executor.Analyze(sql);
-                    analyzing += Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
-                    if (!analysis.Problems.IsEmpty) throw new InvalidOperationException(analysis.Problems[0].Message);
-                    await using var stream = File.Create(output);
-                    var outcome = await executor.WriteAsync(new QuerySpec { Sql = sql, Inputs = [flights], Limits = EngineKit.Limits }, QueryFormat.Csv, stream, CancellationToken.None);
-                    if (outcome.Problem is { } problem) throw new InvalidOperationException($"{sql}: {problem.Message}");
-                }
-                return clock.Elapsed.TotalMilliseconds;
-            }));
-        var extra = measured[1].Samples.Zip(measured[0].Samples, static (ours, theirs) => (ours - MostTimesRaw * theirs) / Queries.Length);
+            Executor("datagrid's executor, ten queries of a session", round => $"round {round}"),
+            Executor("the same, each with an engine of its own", _ => null));
+        ImmutableArray<double> Beyond(int contender) => [.. measured[contender].Samples.Zip(measured[0].Samples, static (ours, theirs) => (ours - MostTimesRaw * theirs) / Queries.Length)];
         return new BenchReport
         {
             Bench = Name,
             Measured = measured,
-            Judged = [new Judged($"beyond {MostTimesRaw.ToString(CultureInfo.InvariantCulture)} x raw, per query", [.. extra], MostExtraMilliseconds, Unit: "ms")],
-            Notes = [$"of the last round, {analyzing / Queries.Length:0.0} ms per query went into judging and reading the text"],
+            Judged = 
+[new Judged($"beyond {MostTimesRaw.ToString(CultureInfo.InvariantCulture)} x raw, per query", Beyond(1), MostExtraMilliseconds, Unit: "ms")],
+            Notes =
+            [
+                $"each round is a session of its own, whose first query opens the engine; with one for every query it is {Statistics.Median(Beyond(2)):0.0} ms",
+                $"of the last round, {analyzing / Queries.Length:0.0} ms per query went into judging and reading the text",
+            ],
         };
     }
 }

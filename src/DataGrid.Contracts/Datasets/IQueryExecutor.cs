@@ -32,6 +32,10 @@ public sealed record QuerySpec
 
     /// <summary>Stop after this many rows; null for all.</summary>
     public long? MaxRows { get; init; }
+
+    /// <summary>Who asks. Queries of one session over the same inputs may use one locked engine after another, which saves the milliseconds of opening it; a query
+    /// without a session has one of its own.</summary>
+    public string? Session { get; init; }
 }
 
 /// <summary>How a result is written.</summary>

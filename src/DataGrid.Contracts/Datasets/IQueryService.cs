@@ -30,6 +30,9 @@ public sealed record QueryRequest
 
     /// <summary>Stop after this many rows; null for all.</summary>
     public long? MaxRows { get; init; }
+
+    /// <summary><see cref="QuerySpec.Session"/>.</summary>
+    public string? Session { get; init; }
 }
 
 /// <summary>A query that may run, or why it may not. Holds copies of remote files until it is disposed.</summary>

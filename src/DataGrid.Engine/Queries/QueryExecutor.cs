@@ -12,7 +12,7 @@ using DataGrid.Engine.Tasks.Sql;
 
 namespace DataGrid.Engine.Queries;
 
-/// <summary>Runs ad-hoc queries: past the gate, in a locked instance of their own, streaming. Nothing of a result is kept in memory but the chunk at hand.</summary>
+/// <summary>Runs ad-hoc queries: past the gate, in a locked instance that is theirs or their session's, streaming. Nothing of a result is kept in memory but the chunk at hand.</summary>
 public sealed class QueryExecutor : IQueryExecutor, IDisposable
 {
     private readonly InstancePool _pool;
@@ -119,6 +119,8 @@ public sealed class QueryExecutor : IQueryExecutor, IDisposable
             return new QueryOutcome(columns, rows, false, Describe(query, failure));
         }
         await sink.EndAsync(cancellation).ConfigureAwait(false);
+        if (!isTruncated)
+            run.MarkAsFound();
         return new QueryOutcome(columns, rows, isTruncated, null);
     }
 

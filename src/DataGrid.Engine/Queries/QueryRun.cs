@@ -12,14 +12,18 @@ internal sealed class QueryRun : IDisposable
 {
     private readonly InstancePool _pool;
     private readonly LockedInstance _instance;
+    private readonly string? _key;
     private readonly bool _holdsRows;
+    private bool _isAsFound;
 
-    private QueryRun(InstancePool pool, LockedInstance instance, bool holdsRows, ComposedSql sql, ParameterBinding parameters, string? outputDirectory)
+    private QueryRun(InstancePool pool, LockedInstance instance, string? key, QuerySpec query, ParameterBinding parameters, string? outputDirectory)
     {
         _pool = pool;
         _instance = instance;
-        _holdsRows = holdsRows;
-        Sql = sql;
+        _key = key;
+        // The rows of a view with parameters are a table in the instance.
+        _holdsRows = !query.Parameters.IsEmpty && query.Inputs.Any(static input => input.Form == TaskInputForm.View);
+        Sql = ComposedSql.Around("", SqlTail.WithoutTerminator(query.Sql), "");
         Parameters = parameters;
         OutputDirectory = outputDirectory;
     }
@@ -36,6 +40,9 @@ internal sealed class QueryRun : IDisposable
 
     public static QueryRun Open(InstancePool pool, QuerySpec query, bool needsOutput, CancellationToken cancellation)
     {
+        var key = SessionKey.Of(query, needsOutput);
+        if (key is not null && pool.RentKept(key) is { } kept)
+            return new QueryRun(pool, kept, key, query, new ParameterBinding(kept.Connection, [], []), null);
         var output = needsOutput ? Directory.CreateDirectory(Path.Combine(Path.GetFullPath(pool.Options.TemporaryDirectory), "query-" + Guid.NewGuid().ToString("N"))).FullName : null;
         try
         {
@@ -45,9 +52,7 @@ internal sealed class QueryRun : IDisposable
             {
                 var parameters = new ParameterBinding(instance.Connection, query.ParameterValues, query.Parameters);
                 TaskInputs.CreateViews(instance.Connection, query.Inputs, parameters, cancellation);
-                // The rows of a view with parameters are a table in the instance.
-                var holdsRows = !query.Parameters.IsEmpty && query.Inputs.Any(static input => input.Form == TaskInputForm.View);
-                return new QueryRun(pool, instance, holdsRows, ComposedSql.Around("", SqlTail.WithoutTerminator(query.Sql), ""), parameters, output);
+                return new QueryRun(pool, instance, key, query, parameters, output);
             }
             catch
             {
@@ -62,9 +67,15 @@ internal sealed class QueryRun : IDisposable
         }
     }
 
+    /// <summary>The query was read to its end: the instance is as it was before. One of a query that failed, or was left in the middle, is not used again.</summary>
+    public void MarkAsFound() => _isAsFound = true;
+
     public void Dispose()
     {
-        _pool.Return(_instance, mayWait: !_holdsRows);
+        if (_isAsFound && _key is not null)
+            _pool.Keep(_key, _instance);
+        else
+            _pool.Return(_instance, mayWait: !_holdsRows);
         Delete(OutputDirectory);
     }
 

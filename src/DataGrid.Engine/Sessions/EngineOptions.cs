@@ -27,6 +27,12 @@ public sealed record EngineOptions
     /// <summary>Used instances of queries that may wait to be closed together; 0 closes each at once. They hold no rows, only some megabytes of catalog.</summary>
     public int UsedInstances { get; init; } = 4;
 
+    /// <summary>Locked instances kept for the next query of a session over the same inputs; 0 gives every query its own. They hold no rows, only some megabytes of catalog.</summary>
+    public int SessionInstances { get; init; } = 4;
+
+    /// <summary>How long an instance is kept for its session without a query. At least a second.</summary>
+    public TimeSpan SessionIdle { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>The largest JSON object in a JSON source, in bytes.</summary>
     public long MaxJsonObjectBytes { get; init; } = 64L << 20;
 
@@ -57,6 +63,8 @@ public sealed record EngineOptions
         Check(TemporaryBytes >= 0, $"{nameof(TemporaryBytes)} must not be negative, but is {TemporaryBytes}");
         Check(WarmInstances is >= 0 and <= 64, $"{nameof(WarmInstances)} must be from 0 to 64, not {WarmInstances}");
         Check(UsedInstances is >= 0 and <= 64, $"{nameof(UsedInstances)} must be from 0 to 64, not {UsedInstances}");
+        Check(SessionInstances is >= 0 and <= 64, $"{nameof(SessionInstances)} must be from 0 to 64, not {SessionInstances}");
+        Check(SessionIdle >= TimeSpan.FromSeconds(1) && SessionIdle <= TimeSpan.FromHours(1), $"{nameof(SessionIdle)} must be from a second to an hour, not {SessionIdle}");
         Check(MaxJsonObjectBytes is >= 1 << 10 and <= 1L << 31, $"{nameof(MaxJsonObjectBytes)} must be from 1 KiB to 2 GiB, not {MaxJsonObjectBytes}");
         Check(MaxCsvLineBytes is >= 1 << 10 and <= 1L << 30, $"{nameof(MaxCsvLineBytes)} must be from 1 KiB to 1 GiB, not {MaxCsvLineBytes}");
         Check(TargetFileBytes >= 1 << 20, $"{nameof(TargetFileBytes)} must be at least 1 MiB, not {TargetFileBytes}");

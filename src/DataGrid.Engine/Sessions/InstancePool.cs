@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace DataGrid.Engine.Sessions;
 
 /// <summary>
-/// Keeps some opened instances waiting, so that a task starts without the milliseconds of opening one. An instance serves one task and is closed;
-/// none is ever used twice, so nothing of one task can be left for another.
+/// Keeps some opened instances waiting, so that a task starts without the milliseconds of opening one. An instance serves one task and is closed, so nothing of one
+/// task can be left for another; only queries of one session over the same inputs may use one after another.
 /// </summary>
 /// <remarks>
 /// Closing costs more than its own time: the engine gives the whole process's free pages back to the system, and the tasks that run pay for new ones. So the
@@ -20,7 +20,10 @@ public sealed class InstancePool : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly HashSet<Task> _closing = [];
     private readonly List<LockedInstance> _used = [];
+    private readonly KeptInstances _kept;
+    private readonly TimeProvider _time;
     private readonly ITimer _quiet;
+    private readonly ITimer _idle;
     private int _rented;
     private Task _refill = Task.CompletedTask;
     private bool _disposed;
@@ -34,7 +37,10 @@ public sealed class InstancePool : IAsyncDisposable
         if (options.Validate() is { Count: > 0 } problems)
             throw new ArgumentException(string.Join("; ", problems), nameof(options));
         _options = options;
-        _quiet = (time ?? TimeProvider.System).CreateTimer(_ => CloseUsed(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _time = time ?? TimeProvider.System;
+        _kept = new KeptInstances(options.SessionInstances, options.SessionIdle);
+        _quiet = _time.CreateTimer(_ => CloseUsed(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _idle = _time.CreateTimer(_ => CloseIdle(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Refill();
     }
 
@@ -48,6 +54,16 @@ public sealed class InstancePool : IAsyncDisposable
         {
             lock (_gate)
                 return _used.Count;
+        }
+    }
+
+    /// <summary>Locked instances that wait for their sessions' next queries.</summary>
+    public int KeptCount
+    {
+        get
+        {
+            lock (_gate)
+                return _kept.Count;
         }
     }
 
@@ -73,6 +89,32 @@ public sealed class InstancePool : IAsyncDisposable
         }
     }
 
+    /// <summary>The instance that an earlier query with the same key left as it found it; null when there is none. It is rented by that.</summary>
+    internal LockedInstance? RentKept(string key)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        lock (_gate)
+        {
+            var instance = _kept.Take(key);
+            if (instance is not null)
+                Interlocked.Increment(ref _rented);
+            return instance;
+        }
+    }
+
+    /// <summary>Keeps an instance, with its views, for the next query with the same key.</summary>
+    internal void Keep(string key, LockedInstance instance)
+    {
+        Interlocked.Decrement(ref _rented);
+        lock (_gate)
+        {
+            if (_kept.Count == 0 && !_disposed)
+                _idle.Change(_options.SessionIdle, Timeout.InfiniteTimeSpan);
+            Retire(_disposed ? [instance] : _kept.Keep(key, instance, _time.GetUtcNow()), mayWait: true);
+        }
+        Refill();
+    }
+
     /// <summary>Closes an instance off the caller's path: giving back its memory takes longer than a small task.</summary>
     /// <param name="instance">The instance, which nobody uses any more.</param>
     /// <param name="mayWait">Whether it holds no rows, so that it may be closed later, together with others.</param>
@@ -81,13 +123,19 @@ public sealed class InstancePool : IAsyncDisposable
         Interlocked.Decrement(ref _rented);
         lock (_gate)
         {
-            _used.Add(instance);
-            if (!mayWait || _disposed || _used.Count > _options.UsedInstances)
-                StartClosing();
-            else
-                _quiet.Change(QuietTime, Timeout.InfiniteTimeSpan);
+            Retire([instance], mayWait);
         }
         Refill();
+    }
+
+    /// <summary>Called under the gate.</summary>
+    private void Retire(IReadOnlyList<LockedInstance> instances, bool mayWait)
+    {
+        _used.AddRange(instances);
+        if (!mayWait || _disposed || _used.Count > _options.UsedInstances)
+            StartClosing();
+        else
+            _quiet.Change(QuietTime, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Closes what waits, unless something runs; what runs comes back and asks again.</summary>
@@ -97,6 +145,18 @@ public sealed class InstancePool : IAsyncDisposable
         {
             if (Volatile.Read(ref _rented) == 0)
                 StartClosing();
+        }
+    }
+
+    private void CloseIdle()
+    {
+        lock (_gate)
+        {
+            if (_disposed)
+                return;
+            Retire(_kept.Expire(_time.GetUtcNow()), mayWait: true);
+            if (_kept.Count > 0)
+                _idle.Change(_options.SessionIdle, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -133,10 +193,12 @@ public sealed class InstancePool : IAsyncDisposable
         lock (_gate)
         {
             _disposed = true;
+            _used.AddRange(_kept.Clear());
             StartClosing();
             running = [_refill, .. _closing];
         }
         await _quiet.DisposeAsync().ConfigureAwait(false);
+        await _idle.DisposeAsync().ConfigureAwait(false);
         await Task.WhenAll(running).ConfigureAwait(false);
         while (_warm.TryDequeue(out var instance))
             instance.Dispose();

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
+using DataGrid.Gateway.Access;
 using DataGrid.Gateway.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -67,7 +68,7 @@ internal sealed class ResultWriter(WorkspacePorts ports, GatewayOptions options,
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, http.RequestAborted);
         try
         {
-            using var plan = await ports.Queries.PlanAsync(request, stop.Token);
+            using var plan = await ports.Queries.PlanAsync(request with { Session = Caller.Of(http).Id }, stop.Token);
             if (plan.Spec is not { } spec) throw ApiFaults.Of(plan.Problems);
             await work(spec, stop.Token);
         }

@@ -53,6 +53,8 @@ public sealed class QueryPlanner(WorkspaceReader reader, ISourceFiles sourceFile
         ParameterValues = request.Parameters,
         Limits = limits,
         MaxRows = request.MaxRows,
+        // The copies of remote files come and go under their names.
+        Session = reader.Tables.IsRemote ? null : request.Session,
     };
 
     private async Task<Problem> UnknownAsync(Problem missing, CancellationToken cancellationToken)

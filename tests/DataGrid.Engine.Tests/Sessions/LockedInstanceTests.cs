@@ -120,14 +120,14 @@ public sealed class LockedInstanceTests : IDisposable
     [Fact]
     public async Task When_nothing_runs_for_a_while_used_instances_are_closed()
     {
-        var time = new ManualTimer();
+        var time = new HandClock();
         await using var pool = new InstancePool(_options, time);
         var busy = pool.Rent(new InstanceSetup { Limits = Limits });
         pool.Return(pool.Rent(new InstanceSetup { Limits = Limits }), mayWait: true);
-        time.Fire();
+        time.FireAll();
         Assert.Equal(1, pool.UsedCount);
         pool.Return(busy, mayWait: true);
-        time.Fire();
+        time.FireAll();
         Assert.Equal(0, pool.UsedCount);
     }
 
@@ -146,37 +146,12 @@ public sealed class LockedInstanceTests : IDisposable
     [Fact]
     public void Options_out_of_range_are_each_named()
     {
-        var problems = (_options with { MemoryBytes = 1, Threads = 0, TemporaryDirectory = "x", TemporaryBytes = -1, WarmInstances = -1, UsedInstances = -1, MaxSamples = -1 }).Validate();
-        Assert.Equal(7, problems.Count);
+        var problems = (_options with { MemoryBytes = 1, Threads = 0, TemporaryDirectory = "x", TemporaryBytes = -1, WarmInstances = -1, UsedInstances = -1, SessionInstances = -1, SessionIdle = default, MaxSamples = -1 }).Validate();
+        Assert.Equal(9, problems.Count);
         Assert.Empty(_options.Validate());
         Assert.Empty(new EngineOptions().Validate());
         Assert.Throws<ArgumentException>(() => new InstancePool(_options with { Threads = 0 }));
     }
 
     public void Dispose() => _folder.Dispose();
-
-    /// <summary>A clock whose one timer fires when it is told to.</summary>
-    private sealed class ManualTimer : TimeProvider
-    {
-        private Action _fire = static () => { };
-
-        public void Fire() => _fire();
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            _fire = () => callback(state);
-            return new Never();
-        }
-
-        private sealed class Never : ITimer
-        {
-            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
-
-            public void Dispose()
-            {
-            }
-
-            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-        }
-    }
 }
