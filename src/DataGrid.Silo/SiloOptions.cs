@@ -35,6 +35,9 @@ public sealed record SiloOptions
     /// <summary>Limits of tables.</summary>
     public DeltaTableOptions Tables { get; init; } = new();
 
+    /// <summary>What others in this process have read of the root's tables, so that the silo need not read it again; null when nobody has.</summary>
+    public SnapshotShare? Snapshots { get; init; }
+
     /// <summary>Limits of runs.</summary>
     public RunOptions Runs { get; init; } = new();
 

@@ -3,6 +3,7 @@ using DataGrid.Cli.Hosting;
 using DataGrid.Cli.Rendering;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Pipelines;
+using DataGrid.Storage.Delta;
 
 namespace DataGrid.Cli.Commands;
 
@@ -16,18 +17,18 @@ internal static class ProjectArgument
     };
 
     /// <summary>Compiles a project. When it has errors they are shown, and the exit code is returned instead of a spec; warnings stay in the spec.</summary>
-    public static async Task<(PipelineSpec? Spec, int ExitCode)> CompileAsync(CommandContext context, string directory, CancellationToken stop)
+    public static async Task<(PipelineSpec? Spec, int ExitCode)> CompileAsync(CommandContext context, string directory, CancellationToken stop, SnapshotShare? share = null)
     {
-        var outcome = await CompileQuietlyAsync(context, directory, stop).ConfigureAwait(false);
+        var outcome = await CompileQuietlyAsync(context, directory, stop, share).ConfigureAwait(false);
         if (outcome.Spec is not null) return (outcome.Spec, 0);
         return (null, context.Fail(outcome.Problems));
     }
 
     /// <summary>Compiles a project and shows nothing.</summary>
-    public static async Task<CompileOutcome> CompileQuietlyAsync(CommandContext context, string directory, CancellationToken stop)
+    public static async Task<CompileOutcome> CompileQuietlyAsync(CommandContext context, string directory, CancellationToken stop, SnapshotShare? share = null)
     {
         if (Missing(directory) is { } missing) return new CompileOutcome(null, [missing]);
-        using var reader = Services.OpenReaderIfThere(Root.ForProject(context, directory));
+        using var reader = Services.OpenReaderIfThere(Root.ForProject(context, directory), share);
         return await Services.CreateProjects(reader).CompileAsync(directory, stop).ConfigureAwait(false);
     }
 

@@ -8,6 +8,7 @@ using DataGrid.Contracts.Runs;
 using DataGrid.Core.Pipelines.Graph;
 using DataGrid.Silo;
 using DataGrid.Silo.Owner;
+using DataGrid.Storage.Delta;
 
 namespace DataGrid.Cli.Commands;
 
@@ -46,10 +47,11 @@ internal sealed class RunCommand : ICommandDefinition
         if (!File.Exists(Path.Combine(directory, Root.ProjectFile))) return (await ProjectArgument.CompileAsync(context, directory, stop).ConfigureAwait(false)).ExitCode;
         if (context.Get(_cluster)) return await RunRemotelyAsync(context, directory, root, parameters, stop).ConfigureAwait(false);
         // Compiling and starting have nothing to do with each other: the silo starts meanwhile.
-        var starting = Services.StartSiloAsync(root, EngineOption.Read(context, _memory, _threads), null, stop);
+        var share = new SnapshotShare();
+        var starting = Services.StartSiloAsync(root, EngineOption.Read(context, _memory, _threads), null, stop, share);
         try
         {
-            var (spec, code) = await ProjectArgument.CompileAsync(context, directory, stop).ConfigureAwait(false);
+            var (spec, code) = await ProjectArgument.CompileAsync(context, directory, stop, share).ConfigureAwait(false);
             PhaseTimes.Tell("compiled");
             return spec is null ? code : await RunAsync(context, spec, root, parameters, starting, stop).ConfigureAwait(false);
         }

@@ -8,6 +8,7 @@ using DataGrid.Gateway;
 using DataGrid.Silo;
 using DataGrid.Silo.Pipelines;
 using DataGrid.Silo.Reading;
+using DataGrid.Storage.Delta;
 
 namespace DataGrid.Cli.Hosting;
 
@@ -25,11 +26,13 @@ internal static class Services
     public static IProjectService CreateProjects(WorkspaceReader? reader) => new ProjectService(reader, new EngineOptions { WarmInstances = 0 }, new ProjectOptions());
 
     /// <summary>Reads a root without owning it; null where there is none yet.</summary>
-    public static WorkspaceReader? OpenReaderIfThere(string root) => Directory.Exists(root) ? OpenReader(root) : null;
+    /// <param name="root">The root.</param>
+    /// <param name="share">Keeps what is read of tables for the silo of this process; null when there is none.</param>
+    public static WorkspaceReader? OpenReaderIfThere(string root, SnapshotShare? share = null) => Directory.Exists(root) ? WorkspaceReader.Open(root, WorkspaceId.Default, share) : null;
 
     /// <summary>Starts the embedded silo on a root, with a gateway where one is wanted. The engine spills below the root, where there is room for data, and what a killed process left of that goes.</summary>
     /// <exception cref="DataGridException">Another process owns the root, or it cannot be used.</exception>
-    public static async Task<EmbeddedSilo> StartSiloAsync(string root, EngineOptions engine, GatewayOptions? gateway, CancellationToken stop)
+    public static async Task<EmbeddedSilo> StartSiloAsync(string root, EngineOptions engine, GatewayOptions? gateway, CancellationToken stop, SnapshotShare? share = null)
     {
         var spill = Path.Combine(Path.GetFullPath(root), "tmp");
         var silo = await EmbeddedSilo.StartAsync(new SiloOptions
@@ -37,6 +40,7 @@ internal static class Services
             Root = root,
             Engine = engine with { TemporaryDirectory = spill },
             Gateway = gateway,
+            Snapshots = share,
         }, stop).ConfigureAwait(false);
         PhaseTimes.Tell("silo-ready");
         var own = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-");

@@ -50,7 +50,8 @@ internal static class SiloServices
             provider.GetRequiredService<WorkspacePaths>(),
             options.Tables with { Failpoints = options.Failpoints, OnBackgroundFault = options.Tables.OnBackgroundFault ?? Tell(provider) },
             provider.GetRequiredService<TimeProvider>(),
-            RootStore.MirrorOf(provider.GetRequiredService<IObjectStore>(), options.RootPath)));
+            RootStore.MirrorOf(provider.GetRequiredService<IObjectStore>(), options.RootPath),
+            options.Snapshots));
         services.AddSingleton<TableOwnership>();
         services.AddSingleton<ISourceFiles>(new ProjectSourceFiles(options.Projects));
         services.AddSingleton(provider => new WorkspaceServices(

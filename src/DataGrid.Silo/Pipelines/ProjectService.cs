@@ -18,7 +18,7 @@ public sealed class ProjectService(WorkspaceReader? reader, EngineOptions engine
 
     /// <inheritdoc/>
     public async Task<CompileOutcome> CompileAsync(string projectDirectory, CancellationToken cancellationToken) =>
-        await _compiler.CompileAsync(Path.GetFullPath(projectDirectory), reader is null ? [] : await KnownDatasets.ReadAsync(reader, cancellationToken), cancellationToken);
+        await _compiler.CompileAsync(Path.GetFullPath(projectDirectory), reader is null ? [] : await reader.KnownAsync(cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<PlanReport> PlanAsync(PipelineSpec spec, IReadOnlyList<StepSpec> steps, CancellationToken cancellationToken) =>

@@ -17,6 +17,9 @@ namespace DataGrid.Silo.Reading;
 /// <summary>Reads a workspace from its files: tables, compiled projects, runs. Needs no silo and no lock, so it works beside a process that runs pipelines.</summary>
 public sealed partial class WorkspaceReader : IDatasetReader, ILineageReader, IPipelineReader, IRunReader, IDisposable
 {
+    /// <summary>How many tables' logs are read at the same time.</summary>
+    private const int TablesAtOnce = 8;
+
     private readonly PipelineCatalog _pipelines;
 
     private WorkspaceReader(TableSet tables, PipelineCatalog pipelines, RunStore runs, RunEventLog events) =>
@@ -32,12 +35,15 @@ public sealed partial class WorkspaceReader : IDatasetReader, ILineageReader, IP
     public RunEventLog Events { get; }
 
     /// <summary>Opens the workspace below a root folder.</summary>
-    public static WorkspaceReader Open(string root, WorkspaceId workspace)
+    /// <param name="root">The folder, or the address of a store.</param>
+    /// <param name="workspace">The workspace.</param>
+    /// <param name="share">Shares what is read of tables with others in this process; null for nobody.</param>
+    public static WorkspaceReader Open(string root, WorkspaceId workspace, SnapshotShare? share = null)
     {
         var store = RootStore.Open(root, forReading: true);
         var paths = new WorkspacePaths(workspace);
         return new WorkspaceReader(
-            new TableSet(store, paths, new DeltaTableOptions { CleansLog = false }, TimeProvider.System, RootStore.MirrorOf(store, root)),
+            new TableSet(store, paths, new DeltaTableOptions { CleansLog = false }, TimeProvider.System, RootStore.MirrorOf(store, root), share),
             new PipelineCatalog(store, paths),
             new RunStore(store, paths),
             new RunEventLog(store, paths));
@@ -80,6 +86,32 @@ public sealed partial class WorkspaceReader : IDatasetReader, ILineageReader, IP
         await foreach (var name in Tables.ListAsync(cancellationToken).ConfigureAwait(false))
             if (await SummaryAsync(name, specs, cancellationToken).ConfigureAwait(false) is { } summary) found[name] = summary;
         return [.. found.Values];
+    }
+
+    /// <summary>What SQL may read: tables and views with their columns. A table that cannot be read is no reason not to run what does not read it.</summary>
+    public async Task<ImmutableArray<KnownDataset>> KnownAsync(CancellationToken cancellationToken)
+    {
+        var found = new SortedDictionary<DatasetName, KnownDataset>();
+        foreach (var spec in await PipelinesAsync(cancellationToken).ConfigureAwait(false))
+            foreach (var view in spec.Steps.Where(static step => step.Materialization == Materialization.View)) found[view.Name] = new KnownDataset(view.Name, view.Columns, spec.Id);
+        var tables = new List<DatasetName>();
+        await foreach (var name in Tables.ListAsync(cancellationToken).ConfigureAwait(false)) tables.Add(name);
+        foreach (var some in tables.Chunk(TablesAtOnce))
+            foreach (var table in await Task.WhenAll(some.Select(name => KnownTableAsync(name, cancellationToken))).ConfigureAwait(false))
+                if (table is not null) found[table.Name] = table;
+        return [.. found.Values];
+    }
+
+    private async Task<KnownDataset?> KnownTableAsync(DatasetName name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Tables.HeadAsync(name, cancellationToken).ConfigureAwait(false) is { } head ? new KnownDataset(name, head.Table.Columns, head.Owner) : null;
+        }
+        catch (DataGridException fault) when (fault.Problem.Code is ErrorCodes.TableFeatureUnsupported or ErrorCodes.TableCorrupt)
+        {
+            return null;
+        }
     }
 
     /// <summary>One table that cannot be read must not hide the others.</summary>

@@ -12,7 +12,13 @@ namespace DataGrid.Storage.Delta;
 /// whose outcome is unknown is put again at the same version before anything else is; a writer that was replaced never writes again until a new one begins here; a fault answers everybody
 /// whom it concerns. Whoever waits first does the work for all who wait (appends that wait together share an entry).
 /// </summary>
-internal sealed class CommitPump(IObjectStore store, TablePaths paths, LogReader reader, DeltaTableOptions options, TimeProvider clock) : IDisposable
+/// <param name="store">Where the table is.</param>
+/// <param name="paths">Its folder.</param>
+/// <param name="reader">Reads its log.</param>
+/// <param name="known">A version that was read before, for the first look to start from; null when there is none.</param>
+/// <param name="options">Limits.</param>
+/// <param name="clock">The clock.</param>
+internal sealed class CommitPump(IObjectStore store, TablePaths paths, LogReader reader, Func<Snapshot?> known, DeltaTableOptions options, TimeProvider clock) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Lock _gate = new();
@@ -22,6 +28,7 @@ internal sealed class CommitPump(IObjectStore store, TablePaths paths, LogReader
     private (long Version, Guid EntryId)? _unresolved;
     private bool _headIsKnown;
     private bool _begins;
+    private bool _hasLooked;
 
     /// <summary>The newest version that this pump knows; <c>null</c> before the first look or when there is no table.</summary>
     internal Snapshot? Head { get; private set; }
@@ -227,8 +234,9 @@ internal sealed class CommitPump(IObjectStore store, TablePaths paths, LogReader
 
     private async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        Head = await reader.ReadAsync(null, Head, cancellationToken).ConfigureAwait(false);
-        _headIsKnown = true;
+        // After a fault nothing that is in memory counts; before the first look, what others read is as good as reading it again.
+        Head = await reader.ReadAsync(null, Head ?? (_hasLooked ? null : known()), cancellationToken).ConfigureAwait(false);
+        (_headIsKnown, _hasLooked) = (true, true);
         // An earlier put of ours whose outcome stayed unknown may stand by now; then its claim to the epoch is ours, not another's.
         if (_unresolved is not { } unresolved || await reader.ReadEntryAsync(unresolved.Version, cancellationToken).ConfigureAwait(false) is not { } there) return;
         if (there.EntryId == unresolved.EntryId && _epoch is not null) _epoch = _epoch with { IsEstablished = true };

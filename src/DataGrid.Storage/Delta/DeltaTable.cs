@@ -30,12 +30,13 @@ public sealed class DeltaTable : IAsyncDisposable, IDisposable
     /// <param name="engine">The engine for checkpoints, shared by tables and owned by the caller.</param>
     /// <param name="options">Limits; checked.</param>
     /// <param name="clock">The clock.</param>
-    public DeltaTable(IObjectStore store, TablePaths paths, LogEngine engine, DeltaTableOptions options, TimeProvider clock)
+    /// <param name="known">A version that was read before, to start from; null when there is none.</param>
+    public DeltaTable(IObjectStore store, TablePaths paths, LogEngine engine, DeltaTableOptions options, TimeProvider clock, Snapshot? known = null)
     {
         if (options.Validate().FirstOrDefault() is { } wrong) throw new ArgumentException(wrong, nameof(options));
-        (_store, Paths, _engine, _options, _clock) = (store, paths, engine, options, clock);
+        (_store, Paths, _engine, _options, _clock, _known) = (store, paths, engine, options, clock, known);
         _reader = new LogReader(store, paths, engine, options);
-        _pump = new CommitPump(store, paths, _reader, options, clock);
+        _pump = new CommitPump(store, paths, _reader, () => Volatile.Read(ref _known), options, clock);
         _checkpoints = new CheckpointDuty(WriteCheckpointAsync, fault => options.OnBackgroundFault?.Invoke($"checkpoint of {paths.Table}", fault), options.CheckpointStop, clock);
     }
 

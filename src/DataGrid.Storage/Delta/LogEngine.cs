@@ -15,11 +15,13 @@ public sealed class LogEngine : IDisposable
     {
         if (options.Validate().FirstOrDefault() is { } wrong) throw new ArgumentException(wrong, nameof(options));
         _scratch = Path.Combine(options.ScratchFolder ?? Path.GetTempPath(), "datagrid-log");
+        // A folder of its own to spill to: when an instance is closed it removes everybody's spilled files there.
+        var spill = Path.Combine(_scratch, string.Create(CultureInfo.InvariantCulture, $"spill-{Environment.ProcessId}-{Guid.NewGuid():N}"));
         _instance = new Lazy<DuckDbInstance>(() => DuckDbInstance.Open(config: new Dictionary<string, string>
         {
             ["memory_limit"] = $"{options.EngineMemoryBytes / (1 << 20)}MiB",
             ["threads"] = options.EngineThreads.ToString(CultureInfo.InvariantCulture),
-            ["temp_directory"] = _scratch,
+            ["temp_directory"] = spill,
             ["autoinstall_known_extensions"] = "false",
             ["autoload_known_extensions"] = "false",
         }));
@@ -28,6 +30,7 @@ public sealed class LogEngine : IDisposable
     /// <summary>Runs engine work on the pool, with a connection of its own whose time zone is UTC.</summary>
     internal Task<T> RunAsync<T>(Func<DuckDbConnection, T> work, CancellationToken cancellationToken) => Task.Run(() =>
     {
+        Directory.CreateDirectory(_scratch); // The engine makes the last folder of a path and none above it.
         using var connection = _instance.Value.Connect();
         connection.Execute("SET TimeZone = 'UTC'", cancellationToken);
         return work(connection);

@@ -32,7 +32,8 @@ public sealed record TableHead(PinnedTable Table, PipelineId? Owner, string? Cur
 /// <param name="options">Limits of tables.</param>
 /// <param name="clock">Time.</param>
 /// <param name="mirror">Copies of the store's files on this machine; null where the store is a folder of it.</param>
-public sealed class TableSet(IObjectStore store, WorkspacePaths paths, DeltaTableOptions options, TimeProvider clock, FileMirror? mirror = null) : IAsyncDisposable, IDisposable
+/// <param name="share">What others in this process have read of the same store; null when there are none.</param>
+public sealed class TableSet(IObjectStore store, WorkspacePaths paths, DeltaTableOptions options, TimeProvider clock, FileMirror? mirror = null, SnapshotShare? share = null) : IAsyncDisposable, IDisposable
 {
     /// <summary>The domain that names an append table's cursor file.</summary>
     public const string CursorDomain = "datagrid.cursor";
@@ -61,8 +62,12 @@ public sealed class TableSet(IObjectStore store, WorkspacePaths paths, DeltaTabl
     public TablePaths PathsOf(DatasetName name) => TablePaths.Of(paths.Workspace, name);
 
     /// <summary>The newest version; null when there is no table.</summary>
-    public async Task<TableHead?> HeadAsync(DatasetName name, CancellationToken cancellationToken) =>
-        await Open(name).ReadHeadAsync(cancellationToken).ConfigureAwait(false) is { } snapshot ? await HeadOfAsync(name, snapshot, cancellationToken).ConfigureAwait(false) : null;
+    public async Task<TableHead?> HeadAsync(DatasetName name, CancellationToken cancellationToken)
+    {
+        if (await Open(name).ReadHeadAsync(cancellationToken).ConfigureAwait(false) is not { } snapshot) return null;
+        share?.Tell(PathsOf(name), snapshot);
+        return await HeadOfAsync(name, snapshot, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>A version; null when there is no table.</summary>
     public async Task<PinnedTable?> AtVersionAsync(DatasetName name, long? version, CancellationToken cancellationToken)
@@ -200,7 +205,7 @@ public sealed class TableSet(IObjectStore store, WorkspacePaths paths, DeltaTabl
         _engine.Dispose();
     }
 
-    private DeltaTable Make(DatasetName name) => new(store, PathsOf(name), _engine, options, clock);
+    private DeltaTable Make(DatasetName name) => new(store, PathsOf(name), _engine, options, clock, share?.Find(PathsOf(name)));
 
     private async Task<TableHead> HeadOfAsync(DatasetName name, Snapshot snapshot, CancellationToken cancellationToken)
     {

@@ -41,9 +41,9 @@ internal sealed class TestTable : IDisposable
     public static StructType Schema { get; } = new([new StructField { Name = "id", Type = PrimitiveType.Long }]);
 
     /// <summary>Another writer, with its own view of the table; as another process would have it.</summary>
-    public DeltaTable Open(IObjectStore? through = null, DeltaTableOptions? options = null)
+    public DeltaTable Open(IObjectStore? through = null, DeltaTableOptions? options = null, Snapshot? known = null)
     {
-        var table = new DeltaTable(through ?? Store, Paths, Engine, options ?? Options, Clock);
+        var table = new DeltaTable(through ?? Store, Paths, Engine, options ?? Options, Clock, known);
         _open.Add(table);
         return table;
     }
