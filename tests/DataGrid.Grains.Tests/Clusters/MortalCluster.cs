@@ -28,6 +28,7 @@ internal sealed class MortalCluster : IAsyncDisposable
     private readonly Bakery _bakery;
     private readonly PostgresOptions _metadata;
     private Death? _death;
+    private At? _once;
 
     private MortalCluster(Bakery bakery, PostgresOptions metadata) => (_bakery, _metadata) = (bakery, metadata);
 
@@ -44,6 +45,7 @@ internal sealed class MortalCluster : IAsyncDisposable
     {
         var cluster = new MortalCluster(bakery, await server.CreateAsync());
         for (var i = 0; i < silos; i++) await cluster.AddAsync();
+        await cluster.AgreeAsync();
         return cluster;
     }
 
@@ -74,6 +76,13 @@ internal sealed class MortalCluster : IAsyncDisposable
     /// <summary>Whichever silo comes to a place for the so-many-th time is killed there.</summary>
     public void KillAt(string place, int turn) => _death = new Death(place, turn);
 
+    /// <summary>The first silo that lives and comes to a place does something there.</summary>
+    public void OnceAt(string place, Action work) => _once = new At(place, 1, () =>
+    {
+        work();
+        return Task.CompletedTask;
+    });
+
     /// <summary>Kills a silo.</summary>
     public void Kill(ClusterSilo silo)
     {
@@ -86,9 +95,17 @@ internal sealed class MortalCluster : IAsyncDisposable
 
     public async Task<RunId> SubmitAsync()
     {
+        await AgreeAsync();
         var spec = await _bakery.Project.CompileAsync();
         var outcome = await Live.First().SubmitAsync(spec, new RunRequest { Fingerprint = spec.Fingerprint, ProjectDirectory = _bakery.Project.Folder });
         return outcome.Run ?? throw new InvalidOperationException(outcome.Problems[0].Message);
+    }
+
+    /// <summary>Waits until all that live know of each other and of nobody else: while views differ, a grain may be active twice.</summary>
+    private async Task AgreeAsync()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (Live.Any(silo => silo.Service<DataGrid.Runtime.Silo>().Cluster!.View.Active.Count() != Live.Count())) await Task.Delay(20, limit.Token);
     }
 
     /// <summary>Waits until a run has its end, asking nobody but the files: no silo is made to go on with it by being asked.</summary>
@@ -160,7 +177,11 @@ internal sealed class MortalCluster : IAsyncDisposable
         {
             if (own() is not { } silo) return;
             if (cluster._death is { } death && death.IsMet(name)) cluster.Kill(silo);
-            if (!cluster._dead.ContainsKey(silo)) return;
+            if (!cluster._dead.ContainsKey(silo))
+            {
+                if (cluster._once is { } once) await once.HitAsync(name, cancellationToken);
+                return;
+            }
             if (cluster._death is { } done) done.Tell();
             // Who is dead goes no further.
             await Task.Delay(Timeout.InfiniteTimeSpan, CancellationToken.None);

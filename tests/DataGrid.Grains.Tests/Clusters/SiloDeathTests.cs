@@ -82,6 +82,27 @@ public sealed class SiloDeathTests(PostgresServer server, ITestOutputHelper outp
         await SucceedsAsync(await _cluster.SubmitAsync());
     }
 
+    [Fact]
+    public async Task A_plan_that_another_silo_finds_void_is_made_again_from_the_same_input()
+    {
+        foreach (var model in Directory.GetFiles(Path.Combine(_bakery.Project.Folder, "models"), "*.sql", SearchOption.AllDirectories)) File.Delete(model);
+        _bakery.Project.Write("models/silver/copy.sql", "select id, amount from raw.sales\n").Write("models/gold/sum.sql", "select count(*) as n from silver.copy\n");
+        Assert.Equal(RunStatus.Succeeded, (await _cluster.EndOfAsync(await _cluster.SubmitAsync())).Status);
+        _cluster.KillAt(RunFailpoints.PublishingSaved, 1);
+        // The silo that goes on with the run is the first to come there.
+        _cluster.OnceAt(RunFailpoints.BeforeCommit, () =>
+        {
+            ForeignEngine.Append(_bakery.Project.Root, "silver.copy");
+            _bakery.AddBatch();
+        });
+        var run = await _cluster.SubmitAsync();
+        await _cluster.Died.WaitAsync(MortalCluster.Patience);
+
+        Assert.Equal((RunStatus.Succeeded, 2), await _cluster.EndOfAsync(run) is var ended ? (ended.Status, ended.PublishPlan) : default);
+        Assert.Equal([$"{_bakery.RowsPerBatch}|{_bakery.RowsPerBatch}"], await _bakery.Project.QueryAsync("select (select count(*) from silver.copy), (select n from gold.sum)"));
+        Assert.Empty(_bakery.CheckFiles());
+    }
+
     [Theory]
     [InlineData("run")]
     [InlineData("stage")]
