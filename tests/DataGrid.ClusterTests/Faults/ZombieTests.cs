@@ -8,7 +8,7 @@ using Xunit.Abstractions;
 namespace DataGrid.ClusterTests.Faults;
 
 /// <summary>A silo stands still until the others have declared it dead and done its work, and goes on in the middle of what it was doing.</summary>
-[Collection(KillsCollection.Name)]
+[Collection(ZombiesCollection.Name)]
 public sealed class ZombieTests(PostgresServer server, ITestOutputHelper output)
 {
     private static readonly string[] Places = [Failpoints.CommitBeforePut, RunFailpoints.BeforePlan, RunFailpoints.ResultAccepted, RunFailpoints.PlanPut];

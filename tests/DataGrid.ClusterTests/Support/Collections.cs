@@ -8,3 +8,10 @@ public sealed class KillsCollection : ICollectionFixture<PostgresServer>
 {
     public const string Name = "kills";
 }
+
+/// <summary>As <see cref="KillsCollection"/>, beside it.</summary>
+[CollectionDefinition(Name)]
+public sealed class ZombiesCollection : ICollectionFixture<PostgresServer>
+{
+    public const string Name = "zombies";
+}
