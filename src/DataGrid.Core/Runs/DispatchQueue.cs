@@ -116,9 +116,9 @@ public sealed class DispatchQueue
     /// <summary>An attempt is over.</summary>
     public void Complete(AttemptId attempt)
     {
-        // A heartbeat that was sent before may come after it.
-        if (!_running.Remove(attempt) && IsAdopting) _ended.Add(attempt);
+        _running.Remove(attempt);
         _stopped.Remove(attempt);
+        NoteEnd(attempt);
     }
 
     /// <summary>A stage takes its tasks back: those that wait are forgotten, those that run are to be stopped.</summary>
@@ -145,11 +145,8 @@ public sealed class DispatchQueue
     /// <summary>A worker gives an attempt back unfinished: its task waits again, unless its stage has taken it back.</summary>
     public void HandBack(AttemptId attempt)
     {
-        if (!_running.Remove(attempt, out var held))
-        {
-            if (IsAdopting) _ended.Add(attempt);
-            return;
-        }
+        NoteEnd(attempt);
+        if (!_running.Remove(attempt, out var held)) return;
         if (!_stopped.Remove(attempt) && held.Offer is { } offer) _waiting.AddFirst(offer);
     }
 
@@ -176,6 +173,12 @@ public sealed class DispatchQueue
     {
         ArgumentNullException.ThrowIfNull(isGone);
         return _running.Count == 0 ? [] : Lose(held => isGone(held.Worker));
+    }
+
+    /// <summary>A heartbeat that was sent before an attempt's end may come after it. Taken over by that, an attempt that nobody has would hold its slots for a whole lease.</summary>
+    private void NoteEnd(AttemptId attempt)
+    {
+        if (IsAdopting) _ended.Add(attempt);
     }
 
     private ImmutableArray<AttemptId> Lose(Func<Held, bool> isLost)

@@ -181,6 +181,23 @@ public sealed class DispatchQueueTests
     }
 
     [Fact]
+    public void An_attempt_that_was_given_out_here_is_not_taken_over_after_its_end()
+    {
+        _queue.BeginAdopting();
+        _queue.Offer(Offer("s.a"));
+        _queue.Offer(Offer("s.b"));
+        var leases = Take("w");
+        HeldAttempt[] held = [.. leases.Select(static lease => new HeldAttempt { Attempt = lease.Offer.Task.Attempt, Task = lease.Offer.Task.Task, Slots = lease.Slots })];
+        _queue.Complete(held[0].Attempt);
+        _queue.HandBack(held[1].Attempt);
+        Assert.Empty(_queue.Heartbeat("w", [held[0].Attempt, held[1].Attempt], [.. held], Now));
+        Assert.Equal((1, 0), (_queue.Waiting, _queue.Running));
+        // Its slots are free, and what was handed back is given out again.
+        _queue.Offer(Offer("s.big") with { NeedsWholeWorker = true });
+        Assert.Equal(["s.b"], Take("w").Select(Stage));
+    }
+
+    [Fact]
     public void A_queue_that_has_heard_of_every_worker_takes_over_nothing()
     {
         var held = Held("s.a");
