@@ -97,8 +97,8 @@ public static class ErrorCodes
         Gateway(OriginRefused, 403, 7), Gateway(WorkspaceUnknown, 404, 5), Gateway(PipelineUnknown, 404, 5), Gateway(PipelinePaused, 409, 9),
         Gateway(KeyUnknown, 404, 5), Gateway(BundleInvalid, 400, 3), Gateway(IdempotencyMismatch, 409, 9), Gateway(IdempotencyUnsettled, 409, 10),
         Gateway(PreconditionFailed, 412, 9),
-        new(RateLimited, ErrorDomain.User, RetryHint.Retry, 3, 429, 8),
-        new(Overloaded, ErrorDomain.User, RetryHint.Retry, 3, 503, 14),
+        new(RateLimited, ErrorDomain.External, RetryHint.Retry, 3, 429, 8),
+        new(Overloaded, ErrorDomain.External, RetryHint.Retry, 3, 503, 14),
         new(Interrupted, ErrorDomain.User, RetryHint.Never, 130, 499, 1),
         new(Internal, ErrorDomain.Internal, RetryHint.Never, 1, 500, 13),
     ];
