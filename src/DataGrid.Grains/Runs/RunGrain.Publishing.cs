@@ -25,9 +25,10 @@ public sealed partial class RunGrain
             throw;
         }
         await HitAsync(RunFailpoints.PlanPut);
-        story.Change(run => run with { Status = RunStatus.Publishing, PublishPlan = plan.Number });
+        // The state first: an activation that has been replaced says nothing any more.
         state.State.Status = RunStatus.Publishing;
         await state.WriteStateAsync();
+        story.Change(run => run with { Status = RunStatus.Publishing, PublishPlan = plan.Number });
         await story.SaveAsync();
         await HitAsync(RunFailpoints.PublishingSaved);
         await story.TellAsync(RunEventKind.PublishStarted, $"publishing {plan.Commits.Length} changes");

@@ -34,7 +34,7 @@ public sealed partial class RunGrain
         // From this write on, an activation elsewhere that still lives can commit nothing, because it cannot write the state before.
         if (!state.RecordExists) (state.State.Pipeline, state.State.Status) = (record.Pipeline, record.Status);
         await state.WriteStateAsync();
-        (_isPastReturn, _isStuck, _fault, _work, _isResumed) = (false, false, null, null, true);
+        (_isPastReturn, _isStuck, _fault, _work, _end, _isResumed) = (false, false, null, null, null, true);
         if (_story is not { IsOver: false }) _story = await StoryOfAsync(record);
         var story = _story;
         try
@@ -173,7 +173,7 @@ public sealed partial class RunGrain
     {
         Faults.Replaced(logger, Run, fault);
         // Who waits for news here asks again, and is answered by the other.
-        (_story, _work) = (null, null);
+        (_story, _work, _end) = (null, null, null);
         _watch?.Dispose();
         _watch = null;
         DeactivateOnIdle();

@@ -44,6 +44,11 @@ public sealed partial class RunGrain
 
     private async Task LookAfter()
     {
+        if (_end is { } end && _story is { IsOver: false } ending)
+        {
+            await EndAsync(ending, end);
+            return;
+        }
         if (_isStuck && --_pauses <= 0)
         {
             _pauses = Math.Min(++_tries, MostPauses);

@@ -27,8 +27,9 @@ public sealed partial class RunGrain(
     private string? _cancelReason;
     private Problem? _fault;
     private bool _isPastReturn;
+    private RunEnd? _end;
 
-        /// <inheritdoc/>
+    /// <inheritdoc/>
     public async Task<RunRecord> Start(PipelineId pipeline, RunRequest request)
     {
         if (_story is { Record.Status: not RunStatus.Queued } begun) return begun.Record;
@@ -86,7 +87,7 @@ public sealed partial class RunGrain(
     public async Task<CancelOutcome> Cancel(string reason)
     {
         if (_story is not { } story) return await CancelUndrivenAsync(reason);
-        if (story.Record.IsTerminal || story.IsOver) return CancelOutcome.Ended;
+        if (story.Record.IsTerminal || story.IsOver || _end is not null) return CancelOutcome.Ended;
         if (story.Record.Status == RunStatus.Publishing || _isPastReturn) return CancelOutcome.Publishing;
         if (_cancelReason is not null) return CancelOutcome.Cancelling;
         _cancelReason = reason;
@@ -261,28 +262,48 @@ public sealed partial class RunGrain(
         if (running.Length == 0) await EndAsync(story, RunStatus.Failed, _fault.Message, _fault);
     }
 
-    private async Task EndAsync(RunStory story, RunStatus status, string message, Problem? problem)
+    private Task EndAsync(RunStory story, RunStatus status, string message, Problem? problem) => EndAsync(story, new RunEnd(status, message, problem));
+
+    /// <summary>Ends the run: first durably, then for all to see. Who hears of an end may count on it, whatever happens to this silo.</summary>
+    private async Task EndAsync(RunStory story, RunEnd end)
     {
-        story.Change(run => RunRecords.Ended(run, status, problem, clock.GetUtcNow()));
+        _end = end;
+        var ended = RunRecords.Ended(story.Record, end.Status, end.Problem, clock.GetUtcNow());
         try
         {
             // First the state: where another activation has taken over, this one has nothing to say any more, and nothing to sweep.
-            (state.State.Pipeline, state.State.Status) = (story.Record.Pipeline, status);
+            (state.State.Pipeline, state.State.Status) = (ended.Pipeline, ended.Status);
             await state.WriteStateAsync();
-            await story.SaveAsync();
+            await services.Runs.WriteAsync(ended, CancellationToken.None);
         }
-        catch (Exception fault) when (fault is not OperationCanceledException && !IsReplaced(fault))
+        catch (Exception fault) when (IsReplaced(fault))
         {
-            // The outcome stands all the same; the next start finds the run without an end and comes to the same one.
-            Faults.EndNotRecorded(logger, Run, fault);
+            StepAside(fault);
+            return;
         }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            Faults.EndNotRecorded(logger, Run, fault);
+            if (services.Options.OutlivesSilos)
+            {
+                // Tried again by the watch; by another silo, if this one does not live to see it.
+                WatchStages();
+                return;
+            }
+            // The outcome stands all the same; the next start finds the run without an end and comes to the same one.
+        }
+        story.Change(_ => ended);
         await HitAsync(RunFailpoints.EndSaved);
-        await new RunSweeper(services, journal, logger).SweepAsync(story.Record);
+        await new RunSweeper(services, journal, logger).SweepAsync(ended);
         await HitAsync(RunFailpoints.Swept);
-        await story.TellAsync(RunEventKind.RunEnded, message, problem: problem);
+        await story.TellAsync(RunEventKind.RunEnded, end.Message, problem: end.Problem);
         story.Close();
         _watch?.Dispose();
         _watch = null;
-        await GrainFactory.GetGrain<IPipelineGrain>(GrainKeys.Pipeline(Workspace, story.Record.Pipeline)).RunEnded(Run);
+        // Not waited for: the pipeline may be waiting for this very turn. Where the word is lost, it looks by itself.
+        await GrainFactory.GetGrain<IPipelineGrain>(GrainKeys.Pipeline(Workspace, ended.Pipeline)).RunEnded(Run);
     }
+
+    /// <summary>How a run ends, from the decision on.</summary>
+    private sealed record RunEnd(RunStatus Status, string Message, Problem? Problem);
 }

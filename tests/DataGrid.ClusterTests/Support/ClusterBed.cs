@@ -160,7 +160,7 @@ internal sealed class ClusterBed : IAsyncDisposable
         catch (OperationCanceledException)
         {
             var now = await silos.GetRunAsync(run);
-            throw new TimeoutException($"run {run} does not end: {now?.Status} {now?.Problem?.Message}\n{Logs()}");
+            throw new TimeoutException($"run {run} does not end: {now?.Status} {now?.Problem?.Message}\n{StoryOf(run)}\n{Logs()}");
         }
     }
 
@@ -214,6 +214,13 @@ internal sealed class ClusterBed : IAsyncDisposable
         foreach (var way in _ways.Values) way.Dispose();
         Bakery.Dispose();
         await ValueTask.CompletedTask;
+    }
+
+    /// <summary>What the store holds of a run.</summary>
+    private string StoryOf(RunId run)
+    {
+        var folder = Path.Combine(Root, "default", "runs", run.Value);
+        return Directory.Exists(folder) ? string.Join('\n', Directory.EnumerateFiles(folder, "*.*json*").Order().Select(static file => $"== {Path.GetFileName(file)}\n{Tail(file)}")) : "";
     }
 
     private static string Tail(string log) => File.Exists(log) ? string.Join('\n', File.ReadLines(log).TakeLast(60)) : "";
