@@ -12,6 +12,7 @@ internal sealed class RepeatedHashes
     private const int BlockLength = 1 << BlockBits;
     private const int PartLength = 1 << 13;
     private const int MostPartBits = 14;
+    private const int LeastPartsPerThread = 16;
     private const ulong Mixer = 0x9E3779B97F4A7C15;
 
     private readonly int _partBits;
@@ -46,14 +47,35 @@ internal sealed class RepeatedHashes
         }
     }
 
-    /// <summary>The hashes that came more than once, each one time.</summary>
+    /// <summary>The hashes that came more than once, each one time. Parts share no hash, so several threads look at once.</summary>
     /// <param name="most">When there are more of them, null: then the caller is better off without.</param>
-    public IReadOnlyCollection<ulong>? Find(int most)
+    /// <param name="threads">How many threads look.</param>
+    public IReadOnlyCollection<ulong>? Find(int most, int threads = 1)
+    {
+        // A thread is worth its start when it has some parts to look at.
+        threads = Math.Clamp(_next.Length / LeastPartsPerThread, 1, threads);
+        if (threads == 1)
+            return FindInParts(0, 1, most);
+        var found = new HashSet<ulong>?[threads];
+        Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, i => found[i] = FindInParts(i, threads, most));
+        var all = new HashSet<ulong>();
+        foreach (var some in found)
+        {
+            if (some is null || all.Count + some.Count > most)
+                return null;
+            all.UnionWith(some);
+        }
+        return all;
+    }
+
+    /// <summary>What is repeated in every <paramref name="step"/>th part from the one at <paramref name="first"/>; null when it is too much.</summary>
+    private HashSet<ulong>? FindInParts(int first, int step, int most)
     {
         var repeated = new HashSet<ulong>();
         var seen = Array.Empty<ulong>();
-        foreach (var next in _next)
+        for (var part = first; part < _next.Length; part += step)
         {
+            var next = _next[part];
             if (next == 0)
                 continue;
             var slots = (int)BitOperations.RoundUpToPowerOf2((uint)Count(next) * 2);

@@ -37,13 +37,14 @@ internal static class RepeatedKeys
         {
             var hashes = new RepeatedHashes(rows / parts);
             var some = parts == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" AND hash({list}) % {parts} = {part}");
-            using var result = StatementRunner.Query(connection, ComposedSql.Own($"SELECT hash({list}) FROM {from} WHERE {isKnown}{some}"), null, cancellation, streaming: true);
+            // Not streamed: the engine's threads would wait for the one that takes the hashes in. They are held twice for a moment.
+            using var result = StatementRunner.Query(connection, ComposedSql.Own($"SELECT hash({list}) FROM {from} WHERE {isKnown}{some}"), null, cancellation);
             while (result.ReadChunk(cancellation) is { } chunk)
             {
                 using (chunk)
                     hashes.Add(chunk[0].GetSpan<ulong>());
             }
-            if (hashes.Find(ManyRepeated) is not { } found || repeated.Count + found.Count > ManyRepeated)
+            if (hashes.Find(ManyRepeated, Environment.ProcessorCount) is not { } found || repeated.Count + found.Count > ManyRepeated)
                 return Groups("");
             repeated.UnionWith(found);
         }

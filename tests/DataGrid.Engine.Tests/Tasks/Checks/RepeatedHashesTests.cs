@@ -23,6 +23,7 @@ public sealed class RepeatedHashesTests
             var found = new RepeatedHashes(expected);
             foreach (var chunk in all.Chunk(2_048)) found.Add(chunk);
             Assert.Equal(repeated.Order(), found.Find(int.MaxValue)!.Order());
+            Assert.Equal(repeated.Order(), found.Find(int.MaxValue, threads: 3)!.Order());
         }
     }
 
@@ -39,11 +40,14 @@ public sealed class RepeatedHashesTests
     [Fact]
     public void Too_many_are_not_listed()
     {
-        var found = new RepeatedHashes(2_000);
+        // Many parts, so that no thread alone sees too many.
+        var found = new RepeatedHashes(1_000_000);
         var hashes = Enumerable.Range(1, 1_000).Select(static i => (ulong)i * 0x9E3779B97F4A7C15).ToArray();
         found.Add(hashes);
         found.Add(hashes);
         Assert.Null(found.Find(999));
+        Assert.Null(found.Find(999, threads: 4));
+        Assert.Equal(1_000, found.Find(1_000, threads: 4)!.Count);
         Assert.Equal(1_000, found.Find(1_000)!.Count);
     }
 }
