@@ -2,6 +2,7 @@ using DataGrid.Contracts.Errors;
 using DataGrid.Core.Datasets;
 using DataGrid.Gateway.Access;
 using DataGrid.Gateway.Datasets;
+using DataGrid.Gateway.Grpc;
 using DataGrid.Gateway.Http;
 using DataGrid.Gateway.Lineage;
 using DataGrid.Gateway.Pipelines;
@@ -58,6 +59,7 @@ public static class GatewayHost
         LineageEndpoints.Map(api);
         ClusterEndpoints.Map(api);
         KeyEndpoints.Map(api);
+        GrpcServices.Map(routes);
         routes.MapApiDescription();
     }
 }

@@ -32,6 +32,9 @@ public sealed record GatewayOptions
     /// <summary>The largest body of a request that is not a bundle, in bytes.</summary>
     public int MaxBodyBytes { get; init; } = 1 << 20;
 
+    /// <summary>The largest message of a gRPC call that is not a bundle, in bytes.</summary>
+    public int MaxMessageBytes { get; init; } = 4 << 20;
+
     /// <summary>The largest bundle as it is sent, in bytes.</summary>
     public long MaxBundleBytes { get; init; } = 64L << 20;
 
@@ -119,7 +122,7 @@ public sealed record GatewayOptions
 
     private (long Value, string Name)[] Counts() =>
     [
-        (MaxBodyBytes, nameof(MaxBodyBytes)), (MaxBundleBytes, nameof(MaxBundleBytes)), (MaxBundleExpandedBytes, nameof(MaxBundleExpandedBytes)),
+        (MaxBodyBytes, nameof(MaxBodyBytes)), (MaxMessageBytes, nameof(MaxMessageBytes)), (MaxBundleBytes, nameof(MaxBundleBytes)), (MaxBundleExpandedBytes, nameof(MaxBundleExpandedBytes)),
         (MaxBundleFiles, nameof(MaxBundleFiles)), (MaxBundleRatio, nameof(MaxBundleRatio)), (PageSize, nameof(PageSize)), (MaxPageSize, nameof(MaxPageSize)),
         (MaxScannedRecords, nameof(MaxScannedRecords)), (PreviewRows, nameof(PreviewRows)), (MaxPreviewRows, nameof(MaxPreviewRows)), (MaxResultBytes, nameof(MaxResultBytes)),
         (MaxQueries, nameof(MaxQueries)), (MaxEventStreams, nameof(MaxEventStreams)), (MaxLineageEdges, nameof(MaxLineageEdges)),

@@ -45,6 +45,9 @@ public sealed record WorkspacePorts
     /// <summary>The silos of the cluster.</summary>
     public required ISiloList Silos { get; init; }
 
+    /// <summary>Whether this silo takes work now. It ends within a limit of its own and does not throw.</summary>
+    public required Func<Task<bool>> IsReadyAsync { get; init; }
+
     /// <summary>Where keys and answered requests are kept, for all silos alike.</summary>
     public required IObjectStore Store { get; init; }
 

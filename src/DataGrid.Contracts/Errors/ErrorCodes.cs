@@ -74,6 +74,9 @@ public static class ErrorCodes
     public const string PreconditionFailed = "precondition_failed";
     public const string RateLimited = "rate_limited";
     public const string Overloaded = "overloaded";
+    public const string CompressionUnsupported = "compression_unsupported";
+    public const string ServiceUnknown = "service_unknown";
+    public const string DeadlineExceeded = "deadline_exceeded";
     public const string Interrupted = "interrupted";
     public const string Internal = "internal";
 #pragma warning restore CS1591
@@ -96,7 +99,8 @@ public static class ErrorCodes
         Gateway(RouteUnknown, 404, 12), Gateway(MethodNotAllowed, 405, 12), Gateway(Unauthenticated, 401, 16), Gateway(Forbidden, 403, 7),
         Gateway(OriginRefused, 403, 7), Gateway(WorkspaceUnknown, 404, 5), Gateway(PipelineUnknown, 404, 5), Gateway(PipelinePaused, 409, 9),
         Gateway(KeyUnknown, 404, 5), Gateway(BundleInvalid, 400, 3), Gateway(IdempotencyMismatch, 409, 9), Gateway(IdempotencyUnsettled, 409, 10),
-        Gateway(PreconditionFailed, 412, 9),
+        Gateway(PreconditionFailed, 412, 9), Gateway(CompressionUnsupported, 415, 12), Gateway(ServiceUnknown, 404, 5),
+        new(DeadlineExceeded, ErrorDomain.User, RetryHint.Never, 1, 504, 4),
         new(RateLimited, ErrorDomain.External, RetryHint.Retry, 3, 429, 8),
         new(Overloaded, ErrorDomain.External, RetryHint.Retry, 3, 503, 14),
         new(Interrupted, ErrorDomain.User, RetryHint.Never, 130, 499, 1),

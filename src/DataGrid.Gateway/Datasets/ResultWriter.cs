@@ -44,6 +44,15 @@ internal sealed class ResultWriter(WorkspacePorts ports, GatewayOptions options,
     public Task WriteAsync(HttpContext http, QueryRequest request, ResultFormat format, string? fileName) =>
         InTurnAsync(http, request, (spec, stop) => RunAsync(http, spec, format, fileName, stop));
 
+    /// <summary>Runs a query and copies its result.</summary>
+    /// <exception cref="DataGridException">It failed, perhaps after a part was written.</exception>
+    public async Task<QueryOutcome> CopyAsync(HttpContext http, QueryRequest request, QueryFormat format, Stream output)
+    {
+        QueryOutcome? outcome = null;
+        await InTurnAsync(http, request, async (spec, stop) => outcome = await ports.Queries.Executor.WriteAsync(spec, format, output, stop));
+        return outcome!.Problem is { } problem ? throw new DataGridException(problem) : outcome;
+    }
+
     /// <summary>Runs a query of which one row is wanted.</summary>
     /// <exception cref="DataGridException">It failed.</exception>
     public async Task<string?[]> ReadRowAsync(HttpContext http, QueryRequest request)

@@ -1,5 +1,6 @@
 using DataGrid.Contracts.Errors;
 using DataGrid.Core.Errors;
+using DataGrid.Gateway.Grpc;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
@@ -24,6 +25,12 @@ internal sealed class FaultMiddleware(RequestDelegate next, ILogger<FaultMiddlew
         }
         catch (Exception fault)
         {
+            if (http.Response.HasStarted && GrpcAnswer.Asks(http))
+            {
+                // The trailers say that it is not all.
+                GrpcAnswer.Fail(http, ProblemsOf(fault, http));
+                return;
+            }
             if (http.Response.HasStarted)
             {
                 // What was sent cannot be taken back: the client must see that it is not all.
@@ -51,7 +58,7 @@ internal sealed class FaultMiddleware(RequestDelegate next, ILogger<FaultMiddlew
         if (fault is OrleansMessageRejectionException or TimeoutException or InconsistentStateException)
         {
             // What is asked for moves to another silo, or its silo does not answer.
-            http.Response.Headers.RetryAfter = "1";
+            if (!http.Response.HasStarted) http.Response.Headers.RetryAfter = "1";
             return [new Problem { Code = ErrorCodes.StoreUnavailable, Message = $"the silo that has it does not answer: {fault.Message.TrimEnd('.')}", Help = "try again in a few seconds; what made something may have been done" }];
         }
         var problem = FaultProblems.From(fault);

@@ -8,6 +8,7 @@ using DataGrid.Contracts.Json;
 using DataGrid.Contracts.Storage;
 using DataGrid.Core.Datasets;
 using DataGrid.Gateway.Access;
+using DataGrid.Gateway.Grpc;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
@@ -137,6 +138,7 @@ internal sealed class Idempotency(RequestDelegate next, WorkspacePorts ports, Ga
         }
         http.Response.StatusCode = status;
         http.Response.Headers[ReplayedHeader] = "true";
+        if (GrpcAnswer.Asks(http)) GrpcAnswer.Succeed(http);
         if (earlier.Location is { } location) http.Response.Headers.Location = location;
         http.Response.ContentType = earlier.ContentType;
         await http.Response.Body.WriteAsync(earlier.Content ?? [], http.RequestAborted);

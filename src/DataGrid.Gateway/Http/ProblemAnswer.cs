@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DataGrid.Contracts.Errors;
+using DataGrid.Gateway.Grpc;
 using Microsoft.AspNetCore.Http;
 
 namespace DataGrid.Gateway.Http;
@@ -82,6 +83,11 @@ internal sealed record ProblemAnswer
     /// <summary>Writes it as the whole answer.</summary>
     public static async Task WriteAsync(HttpContext http, params ImmutableArray<Problem> problems)
     {
+        if (GrpcAnswer.Asks(http))
+        {
+            GrpcAnswer.Fail(http, problems);
+            return;
+        }
         var answer = Of(problems, http);
         http.Response.StatusCode = answer.Status;
         http.Response.ContentType = "application/problem+json";

@@ -10,7 +10,7 @@ namespace DataGrid.Gateway.Lineage;
 /// <summary><c>/api/v1/lineage</c>, and that of a run below the run.</summary>
 internal static class LineageEndpoints
 {
-    private const int Deepest = 100;
+    internal const int Deepest = 100;
 
     public static void Map(IEndpointRouteBuilder api)
     {

@@ -33,7 +33,7 @@ internal static class BundleReader
         switch (type)
         {
             case "application/zip" or "application/x-zip-compressed":
-                await ReadZipAsync(http.Request.Body, options, folder, http);
+                await ReadZipAsync(http.Request.Body, options, folder, http.RequestAborted);
                 break;
             case "application/json":
                 await ReadJsonAsync(http, options, folder);
@@ -68,7 +68,7 @@ internal static class BundleReader
             {
                 var name = ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var said) ? HeaderUtilities.RemoveQuotes(said.FileName).Value : null;
                 if (name is null) throw BundleFolder.Invalid("a part of the form is no file", "send each file as a part with a file name, or one zip archive");
-                if (section.ContentType is "application/zip" or "application/x-zip-compressed") await ReadZipAsync(section.Body, options, folder, http);
+                if (section.ContentType is "application/zip" or "application/x-zip-compressed") await ReadZipAsync(section.Body, options, folder, http.RequestAborted);
                 else await folder.AddAsync(name, section.Body, long.MaxValue, http.RequestAborted);
             }
         }
@@ -78,18 +78,20 @@ internal static class BundleReader
         }
     }
 
-    private static async Task ReadZipAsync(Stream body, GatewayOptions options, BundleFolder folder, HttpContext http)
+    /// <summary>Unpacks an archive into a folder.</summary>
+    /// <exception cref="DataGridException">It is none, or more than is taken.</exception>
+    public static async Task ReadZipAsync(Stream body, GatewayOptions options, BundleFolder folder, CancellationToken cancellationToken)
     {
         // The directory of an archive stands at its end: the whole of it is needed first.
         await using var packed = new FileStream(folder.PackedFile, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 81920, FileOptions.DeleteOnClose);
         var counted = new CountedStream(body, options.MaxBundleBytes, () => ApiFaults.TooLarge(options.MaxBundleBytes));
-        await counted.CopyToAsync(packed, http.RequestAborted);
+        await counted.CopyToAsync(packed, cancellationToken);
         packed.Position = 0;
         try
         {
             using var archive = new ZipArchive(packed, ZipArchiveMode.Read);
             if (archive.Entries.Count > 2 * options.MaxBundleFiles) throw BundleFolder.Invalid($"there are more than {options.MaxBundleFiles} files", "split the project");
-            foreach (var entry in archive.Entries) await ReadEntryAsync(entry, options, folder, http.RequestAborted);
+            foreach (var entry in archive.Entries) await ReadEntryAsync(entry, options, folder, cancellationToken);
         }
         catch (Exception wrong) when (wrong is InvalidDataException or NotSupportedException or EndOfStreamException)
         {

@@ -15,17 +15,22 @@ internal sealed class PipelineService(WorkspacePorts ports, GatewayOptions optio
     /// <summary>Compiling takes a processor; more at once would only make each slower.</summary>
     private readonly SemaphoreSlim _compiling = new(2);
 
+    /// <summary>Unpacks, compiles and submits the project that a request holds.</summary>
+    public Task<PipelineSubmitted> SubmitAsync(HttpContext http) => SubmitAsync(bundle => BundleReader.ReadAsync(http, options, bundle), http.RequestAborted);
+
     /// <summary>Unpacks, compiles and submits a project.</summary>
-    public async Task<PipelineSubmitted> SubmitAsync(HttpContext http)
+    /// <param name="fill">Puts its files into the folder.</param>
+    /// <param name="cancellationToken">Stops before it is submitted.</param>
+    public async Task<PipelineSubmitted> SubmitAsync(Func<BundleFolder, Task> fill, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(ports.ProjectsFolder);
         using var bundle = new BundleFolder(options, ports.ProjectsFolder);
-        await BundleReader.ReadAsync(http, options, bundle);
+        await fill(bundle);
         var (folder, isNew) = bundle.Complete(clock.GetUtcNow());
         try
         {
-            var submitted = await SubmitAsync(folder, http.RequestAborted);
-            await sweeper.SweepAsync(http.RequestAborted);
+            var submitted = await SubmitAsync(folder, cancellationToken);
+            await sweeper.SweepAsync(cancellationToken);
             return submitted;
         }
         catch when (isNew)

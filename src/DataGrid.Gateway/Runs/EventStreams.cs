@@ -25,7 +25,21 @@ internal sealed class EventStreams(RunQueries runs, GatewayOptions options, Time
     private int _open;
 
     /// <summary>Streams a run's news until it has ended or the client goes away.</summary>
-    public async Task WriteAsync(HttpContext http, RunId run, long after)
+    public Task WriteAsync(HttpContext http, RunId run, long after) => InPlaceAsync(http, run, stop => StreamAsync(http, run, after, stop));
+
+    /// <summary>Hands a run's news over, page by page, until it has ended or the client goes away.</summary>
+    public Task FollowAsync(HttpContext http, RunId run, long after, Func<RunEventPage, Task> onPage) => InPlaceAsync(http, run, async stop =>
+    {
+        var page = await runs.ReadEventsAsync(run, after, EventsAtOnce, TimeSpan.Zero, stop);
+        for (; ; page = await ReadAsync(run, after, LongestWait, stop))
+        {
+            if (page.Events.Length > 0) after = page.Events[^1].Sequence;
+            await onPage(page);
+            if (page.IsComplete) return;
+        }
+    });
+
+    private async Task InPlaceAsync(HttpContext http, RunId run, Func<CancellationToken, Task> work)
     {
         await runs.GetAsync(run);
         if (Interlocked.Increment(ref _open) > options.MaxEventStreams)
@@ -38,7 +52,7 @@ internal sealed class EventStreams(RunQueries runs, GatewayOptions options, Time
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, host.ApplicationStopping);
         try
         {
-            await StreamAsync(http, run, after, stop.Token);
+            await work(stop.Token);
         }
         catch (OperationCanceledException) when (host.ApplicationStopping.IsCancellationRequested && http.Response.HasStarted)
         {

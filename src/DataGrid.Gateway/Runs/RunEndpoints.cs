@@ -49,8 +49,14 @@ internal static class RunEndpoints
     private static async Task<IResult> CancelAsync(RunQueries runs, GatewayOptions options, HttpContext http, string run)
     {
         var asked = await ApiJson.ReadAsync<RunCancel>(http, options.MaxBodyBytes, mayBeEmpty: true);
-        if (asked.Reason is { } reason && (reason.Length > MaxReason || reason.Any(char.IsControl))) throw ApiFaults.Usage("the reason is not one line of text", $"give at most {MaxReason} characters");
-        return ApiAnswers.Json(await runs.CancelAsync(Id(run), asked.Reason ?? $"asked by {Caller.Of(http).Name}"));
+        return ApiAnswers.Json(await runs.CancelAsync(Id(run), ReasonOf(http, asked.Reason)));
+    }
+
+    /// <summary>Why a run is cancelled.</summary>
+    internal static string ReasonOf(HttpContext http, string? said)
+    {
+        if (said is not null && (said.Length > MaxReason || said.Any(char.IsControl))) throw ApiFaults.Usage("the reason is not one line of text", $"give at most {MaxReason} characters");
+        return said ?? $"asked by {Caller.Of(http).Name}";
     }
 
     private static async Task<IResult> RetryAsync(RunQueries runs, TimeProvider clock, HttpContext http, string run) => Started(http, await runs.RetryAsync(Id(run), Idempotency.RunOf(http, clock), http.RequestAborted));

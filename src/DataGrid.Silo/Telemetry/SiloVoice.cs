@@ -27,6 +27,9 @@ internal sealed class SiloVoice : IAsyncDisposable
     /// <summary>What it answers on its port; the gateway answers the same on its own.</summary>
     public AdminAnswers Answers => _answers ??= new AdminAnswers(_readiness);
 
+    /// <summary>Whether the silo takes work now.</summary>
+    public async Task<bool> IsReadyAsync() => (await _readiness()).Ready;
+
     /// <summary>Where <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c> are; null when no port is configured.</summary>
     public string? Address => _admin?.Address;
 

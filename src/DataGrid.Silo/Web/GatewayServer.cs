@@ -45,7 +45,7 @@ internal sealed class GatewayServer : IAsyncDisposable
     {
         var reader = WorkspaceReader.Open(options.RootPath, options.Workspace);
         var queries = new QueryEngine(reader, options.Engine with { WarmInstances = 1 });
-        var server = Build(options, gateway, silo, PortsOf(options, silo, commands, reader, queries), voice);
+        var server = Build(options, gateway, silo, PortsOf(options, silo, commands, reader, queries, voice), voice);
         var built = new GatewayServer(server, reader, queries);
         try
         {
@@ -81,8 +81,8 @@ internal sealed class GatewayServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = gateway.MaxBundleBytes + (1 << 20);
-            kestrel.Listen(IPAddress.Parse(gateway.Address), gateway.Port);
         });
+        SharedPort.Listen(builder.WebHost, IPAddress.Parse(gateway.Address), gateway.Port);
         builder.Services.AddGateway(gateway, ports);
         var server = builder.Build();
         var told = gateway.NeedsKeys ? ["/healthz", "/readyz"] : (string[])["/healthz", "/readyz", "/metrics"];
@@ -91,7 +91,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         return server;
     }
 
-    private static WorkspacePorts PortsOf(SiloOptions options, IServiceProvider silo, WorkspaceCommands commands, WorkspaceReader reader, QueryEngine queries) => new()
+    private static WorkspacePorts PortsOf(SiloOptions options, IServiceProvider silo, WorkspaceCommands commands, WorkspaceReader reader, QueryEngine queries, SiloVoice voice) => new()
     {
         Workspace = options.Workspace,
         ProductVersion = typeof(GatewayServer).Assembly.GetName().Version!.ToString(3),
@@ -105,6 +105,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         Lineage = reader,
         Queries = queries,
         Silos = silo.GetRequiredService<ISiloList>(),
+        IsReadyAsync = voice.IsReadyAsync,
         Store = silo.GetRequiredService<IObjectStore>(),
         ProjectsFolder = Path.Combine(options.RootPath, options.Workspace.Value, "projects"),
         StateFolder = options.Cluster is { } cluster ? Path.Combine(options.RootPath, "gateway", cluster.SiloName) : Path.Combine(options.RootPath, "gateway"),

@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using DataGrid.Gateway.Access;
+using DataGrid.Gateway.Grpc;
 using Microsoft.AspNetCore.Routing;
 
 namespace DataGrid.Gateway.Tests.Access;
@@ -172,6 +173,7 @@ public sealed class AccessTests : IAsyncLifetime
 
     private IEnumerable<(string Name, string Method, string Path)> Endpoints() =>
         from endpoint in _bed.Silo.Gateway!.Endpoints.OfType<RouteEndpoint>()
+        where endpoint.Metadata.GetMetadata<GrpcMethod>() is null
         from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []
         let pattern = "/" + endpoint.RoutePattern.RawText!.TrimStart('/')
         let path = pattern.Replace("{documentName}", "v1", StringComparison.Ordinal).Replace("{pipeline}", "none", StringComparison.Ordinal)
