@@ -90,7 +90,7 @@ export function checkWorkspace(workspace) {
   const runs = join(workspace, 'runs');
   for (const id of existsSync(runs) ? readdirSync(runs) : []) {
     if (filesBelow(join(runs, id, 'staging')).length > 0) findings.push(`run ${id} left staged files`);
-    const record = join(runs, id, 'run.json');
+    const record = ['end.json', 'run.json'].map(name => join(runs, id, name)).find(existsSync) ?? '';
     const status = existsSync(record) ? JSON.parse(readFileSync(record, 'utf8')).status : 'never recorded';
     ends[status] = (ends[status] ?? 0) + 1;
     if (['running', 'publishing', 'queued'].includes(status)) findings.push(`run ${id} never ended: ${status}`);

@@ -141,7 +141,7 @@ public sealed record StepRecord
     [Id(14)] public string? Note { get; init; }
 }
 
-/// <summary>A run, present or past. Written to <c>runs/&lt;run&gt;/run.json</c> at each change of status.</summary>
+/// <summary>A run, present or past. Written to <c>runs/&lt;run&gt;/run.json</c> while it goes on, and once, at its end, to <c>end.json</c> beside it.</summary>
 [GenerateSerializer, Alias("RunRecord"), Immutable]
 public sealed record RunRecord
 {

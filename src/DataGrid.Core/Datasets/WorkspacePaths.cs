@@ -9,7 +9,8 @@ namespace DataGrid.Core.Datasets;
 /// knows these names; what is inside a table's folder is the table's matter.</summary>
 /// <remarks>
 /// <code>
-/// &lt;workspace&gt;/runs/&lt;run&gt;/run.json              the run's record, replaced at each change of status
+/// &lt;workspace&gt;/runs/&lt;run&gt;/run.json              the run's record, replaced while it goes on
+/// &lt;workspace&gt;/runs/&lt;run&gt;/end.json              its record at its end, written once
 /// &lt;workspace&gt;/runs/&lt;run&gt;/events.ndjson         its story
 /// &lt;workspace&gt;/runs/&lt;run&gt;/openlineage.ndjson    its OpenLineage events
 /// &lt;workspace&gt;/runs/&lt;run&gt;/pins-1.json           what it reads and writes, as it was when it started (several silos)
@@ -59,8 +60,11 @@ public sealed class WorkspacePaths(WorkspaceId workspace)
     /// <summary>A run's folder.</summary>
     public ObjectPath Run(RunId run) => Runs.Join(run.Value);
 
-    /// <summary>A run's record.</summary>
+    /// <summary>A run's record while it goes on.</summary>
     public ObjectPath RunRecord(RunId run) => Run(run).Join("run.json");
+
+    /// <summary>A run's record at its end.</summary>
+    public ObjectPath RunEnd(RunId run) => Run(run).Join("end.json");
 
     /// <summary>A run's story.</summary>
     public ObjectPath RunEvents(RunId run) => Run(run).Join("events.ndjson");

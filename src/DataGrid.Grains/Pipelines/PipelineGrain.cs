@@ -80,6 +80,8 @@ public sealed class PipelineGrain(
     /// <inheritdoc/>
     public async Task<PipelineSnapshot> Tend()
     {
+        // While a silo joins, the activation before this one may have gone on for a moment after this one read the state: what it decided then would never be seen here.
+        await state.ReadStateAsync();
         await LookAtActive();
         await StartNext();
         return await Get();

@@ -268,13 +268,14 @@ public sealed partial class RunGrain(
     private async Task EndAsync(RunStory story, RunEnd end)
     {
         _end = end;
+        RunTransitions.Move(story.Record.Status, end.Status);
         var ended = RunRecords.Ended(story.Record, end.Status, end.Problem, clock.GetUtcNow());
         try
         {
             // First the state: where another activation has taken over, this one has nothing to say any more, and nothing to sweep.
             (state.State.Pipeline, state.State.Status) = (ended.Pipeline, ended.Status);
             await state.WriteStateAsync();
-            await services.Runs.WriteAsync(ended, CancellationToken.None);
+            ended = await services.Runs.WriteEndAsync(ended, CancellationToken.None);
         }
         catch (Exception fault) when (IsReplaced(fault))
         {
@@ -292,7 +293,9 @@ public sealed partial class RunGrain(
             }
             // The outcome stands all the same; the next start finds the run without an end and comes to the same one.
         }
-        story.Change(_ => ended);
+        // Another activation may have come to its end before this one did: that end stands.
+        if (ended.Status != end.Status) end = new RunEnd(ended.Status, "the run was ended by another silo", ended.Problem);
+        story.End(ended);
         await HitAsync(RunFailpoints.EndSaved);
         await new RunSweeper(services, journal, logger).SweepAsync(ended);
         await HitAsync(RunFailpoints.Swept);

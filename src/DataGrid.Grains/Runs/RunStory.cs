@@ -52,6 +52,9 @@ internal sealed partial class RunStory(RunRecord record, ImmutableArray<RunEvent
         Record = next;
     }
 
+    /// <summary>Takes over the end that stands, whoever came to it.</summary>
+    public void End(RunRecord ended) => Record = ended;
+
     /// <summary>Changes a step without news.</summary>
     public void ChangeStep(DatasetName name, Func<StepRecord, StepRecord> change) =>
         Record = Record with { Steps = [.. Record.Steps.Select(step => step.Name == name ? Checked(step, change(step)) : step)] };

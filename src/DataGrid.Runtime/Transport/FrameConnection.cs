@@ -15,6 +15,9 @@ internal interface IFrameHandler
     /// <summary>A frame came; must not wait.</summary>
     void OnFrame(FrameKind kind, ulong number, ReadOnlySpan<byte> body);
 
+    /// <summary>The connection ended between <see cref="OnSending"/> and the write: the frame was never written. Comes after, or beside, <see cref="OnClosed"/>.</summary>
+    void OnUnwritten(OutgoingFrame frame);
+
     /// <summary>The connection ended; these frames were never written. Called once.</summary>
     void OnClosed(Exception? error, IReadOnlyList<OutgoingFrame> unsent);
 }
@@ -204,7 +207,16 @@ internal sealed class FrameConnection(Stream stream, int maxFrameBytes, int maxQ
 
                 if (frame is not null)
                 {
-                    if (handler.OnSending(frame))
+                    var isWanted = handler.OnSending(frame);
+                    // Whoever closed it meanwhile did not find this frame: it was in no queue any more, and perhaps not yet in flight.
+                    if (isWanted && IsClosed)
+                    {
+                        handler.OnUnwritten(frame);
+                        frame.Release();
+                        return;
+                    }
+
+                    if (isWanted)
                     {
                         _writer.Write(frame.Span);
                         pending += frame.Length;

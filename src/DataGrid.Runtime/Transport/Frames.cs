@@ -99,7 +99,14 @@ internal sealed class OutgoingFrame
         return End(writer, kind, number, pinging: pinging);
     }
 
-    public void SetNumber(ulong number) => BinaryPrimitives.WriteUInt64LittleEndian(_buffer.AsSpan(NumberAt), number);
+    /// <summary>What answers refer to; zero until a connection has given one.</summary>
+    public ulong Number { get; private set; }
+
+    public void SetNumber(ulong number)
+    {
+        Number = number;
+        BinaryPrimitives.WriteUInt64LittleEndian(_buffer.AsSpan(NumberAt), number);
+    }
 
     /// <summary>Gives the buffer back.</summary>
     public void Release()

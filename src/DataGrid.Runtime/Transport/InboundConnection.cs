@@ -69,6 +69,11 @@ internal sealed class InboundConnection : IFrameHandler, IDisposable
         }
     }
 
+    // An answer, which nobody can hear any more.
+    void IFrameHandler.OnUnwritten(OutgoingFrame frame)
+    {
+    }
+
     void IFrameHandler.OnClosed(Exception? error, IReadOnlyList<OutgoingFrame> unsent)
     {
         // Nobody can hear the answers. What has not started never will; what runs, runs on.

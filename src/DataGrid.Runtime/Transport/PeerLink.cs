@@ -123,6 +123,18 @@ internal sealed class PeerLink(Cluster cluster, SiloAddress peer) : IFrameHandle
         }
     }
 
+    void IFrameHandler.OnUnwritten(OutgoingFrame frame)
+    {
+        lock (_gate)
+        {
+            // It was in flight already when the connection was closed, and was told so.
+            if ((frame.Call is { Method.OneWay: false } || frame.Pinging is not null) && !_inFlight.Remove(frame.Number))
+                return;
+        }
+
+        cluster.OnUnsent(frame, $"The connection to {peer} is closed.");
+    }
+
     void IFrameHandler.OnFrame(FrameKind kind, ulong number, ReadOnlySpan<byte> body)
     {
         OutgoingFrame? frame;

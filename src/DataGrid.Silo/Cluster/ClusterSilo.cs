@@ -65,7 +65,7 @@ public sealed class ClusterSilo : WorkspaceCommands, IAsyncDisposable
             foreach (var part in services.GetServices<IHostedService>()) await part.StartAsync(cancellationToken);
             var silo = new ClusterSilo(options, services, voice, services.GetRequiredService<ILogger<ClusterSilo>>());
             services.GetRequiredService<TaskWorker>().Start();
-            silo._recovering = silo.RecoverAsync(silo._stopping.Token);
+            silo._recovering = Task.WhenAll(silo.RebuildOnceAsync(silo._stopping.Token), silo.TendAllAsync(silo._stopping.Token));
             silo._server = OwnerServer.Start(options.RootPath, silo, options.Cluster.SiloName);
             if (options.Gateway is { } gateway) silo._gateway = await GatewayServer.StartAsync(options, gateway, services, silo, voice, cancellationToken);
             voice.Ready();
@@ -101,18 +101,22 @@ public sealed class ClusterSilo : WorkspaceCommands, IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private async Task RecoverAsync(CancellationToken cancellationToken)
+    /// <summary>Once: metadata may have been lost or restored since the cluster ran last.</summary>
+    private async Task RebuildOnceAsync(CancellationToken cancellationToken)
     {
         try
         {
-            // Once: metadata may have been lost or restored since the cluster ran last.
             await RebuildAsync(cancellationToken);
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
             SiloLog.NotRecovered(_logger, fault);
         }
+    }
 
+    /// <summary>Again and again, and beside the rebuilding: a run there whose silo does not answer must not keep the others from being looked after.</summary>
+    private async Task TendAllAsync(CancellationToken cancellationToken)
+    {
         using var timer = new PeriodicTimer(_options.Cluster!.RecoveryEvery, _services.GetRequiredService<TimeProvider>());
         var catalog = _services.GetRequiredService<PipelineCatalog>();
         do

@@ -38,7 +38,7 @@ internal static class SiloServices
         services.AddSingleton(options.Dispatch);
         if (options.Cluster is null) services.AddSingleton<LoneSilo>().AddSingleton<ISiloStatus>(Lone).AddSingleton<ISiloList>(Lone);
         else services.AddSingleton<ISiloStatus, ClusterStatus>().AddSingleton<ISiloList, ClusterSilos>();
-        var runs = options.Runs with { Failpoints = options.Failpoints, OutlivesSilos = options.Cluster is not null };
+        var runs = options.Runs with { Failpoints = options.Failpoints, OutlivesSilos = options.Runs.OutlivesSilos || options.Cluster is not null };
         services.AddSingleton(runs);
         services.AddSingleton<IObjectStore>(_ => options.Store(RootStore.Open(options.RootPath, forReading: false)));
         services.AddSingleton(new WorkspacePaths(options.Workspace));

@@ -21,38 +21,45 @@ public sealed class RunStore(IObjectStore store, WorkspacePaths paths, string? s
     /// <summary>Where everything lies.</summary>
     public WorkspacePaths Paths { get; } = paths;
 
-    /// <summary>Writes a run's record; durable when it returns.</summary>
+    /// <summary>Writes the record of a run that goes on; durable when it returns.</summary>
     public Task WriteAsync(RunRecord record, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(record);
+        if (record.IsTerminal) throw new ArgumentException($"run {record.Run} has ended: its record is written by {nameof(WriteEndAsync)}", nameof(record));
         return store.PutAsync(Paths.RunRecord(record.Run), DataGridJson.ToIndented(record), cancellationToken);
     }
 
-    /// <summary>A run's record; null when there is no such run.</summary>
-    public async Task<RunRecord?> ReadAsync(RunId run, CancellationToken cancellationToken)
+    /// <summary>Writes a run's record at its end; durable when it returns. The first end stands for ever: a silo that was taken for dead, and wakes while it writes, changes nothing.</summary>
+    /// <returns>The record that stands.</returns>
+    public Task<RunRecord> WriteEndAsync(RunRecord record, CancellationToken cancellationToken)
     {
-        var bytes = await store.ReadAsync(Paths.RunRecord(run), cancellationToken).ConfigureAwait(false);
-        return bytes is null ? null : JsonSerializer.Deserialize<RunRecord>(bytes, StorageJson.Options);
+        ArgumentNullException.ThrowIfNull(record);
+        if (!record.IsTerminal) throw new ArgumentException($"run {record.Run} has not ended: it is {record.Status}", nameof(record));
+        return PutFirstAsync(Paths.RunEnd(record.Run), record, DataGridJson.ToIndented(record), $"the end of run {record.Run}", cancellationToken);
     }
+
+    /// <summary>A run's record; null when there is no such run.</summary>
+    public async Task<RunRecord?> ReadAsync(RunId run, CancellationToken cancellationToken) =>
+        await ReadDocumentAsync<RunRecord>(Paths.RunEnd(run), cancellationToken).ConfigureAwait(false)
+        ?? await ReadDocumentAsync<RunRecord>(Paths.RunRecord(run), cancellationToken).ConfigureAwait(false);
 
     /// <summary>The ids of all runs, oldest first.</summary>
     public async Task<IReadOnlyList<RunId>> ListAsync(CancellationToken cancellationToken)
     {
-        var runs = new List<RunId>();
+        var runs = new HashSet<RunId>();
         if (store.LocalPath(Paths.Runs) is { } folder)
         {
             // A folder of runs is listed by its folders: a run has many files, and only their number would make a recursive listing slow.
-            if (!Directory.Exists(folder)) return runs;
+            if (!Directory.Exists(folder)) return [];
             foreach (var path in Directory.EnumerateDirectories(folder))
                 if (TryParse(Path.GetFileName(path)) is { } run) runs.Add(run);
         }
         else
         {
             await foreach (var entry in store.ListAsync(Paths.Runs, ListScope.Tree, cancellationToken).ConfigureAwait(false))
-                if (entry.Path.Name == "run.json" && TryParse(entry.Path.Parent!.Value.Name) is { } run) runs.Add(run);
+                if (entry.Path.Name is "run.json" or "end.json" && TryParse(entry.Path.Parent!.Value.Name) is { } run) runs.Add(run);
         }
-        runs.Sort(static (a, b) => string.CompareOrdinal(a.Value, b.Value));
-        return runs;
+        return [.. runs.OrderBy(static run => run.Value, StringComparer.Ordinal)];
     }
 
     /// <summary>The records of runs, newest first; a run whose record cannot be read is left out.</summary>
@@ -80,7 +87,7 @@ public sealed class RunStore(IObjectStore store, WorkspacePaths paths, string? s
     public Task<PublishPlan> PutPlanAsync(PublishPlan plan, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        return PutFirstAsync(Paths.PublishPlan(plan.Run, plan.Number), plan, $"the publish plan of run {plan.Run}", cancellationToken);
+        return PutFirstAsync(Paths.PublishPlan(plan.Run, plan.Number), plan, Compact(plan), $"the publish plan of run {plan.Run}", cancellationToken);
     }
 
     /// <summary>Makes what a run has pinned durable. The first pins of a number win for ever.</summary>
@@ -88,7 +95,7 @@ public sealed class RunStore(IObjectStore store, WorkspacePaths paths, string? s
     public Task<PinnedRun> PutPinsAsync(RunId run, PinnedRun pins, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(pins);
-        return PutFirstAsync(Paths.Pins(run, pins.Number), pins, $"what run {run} has pinned", cancellationToken);
+        return PutFirstAsync(Paths.Pins(run, pins.Number), pins, Compact(pins), $"what run {run} has pinned", cancellationToken);
     }
 
     /// <summary>The newest pins of a run; null when it has none.</summary>
@@ -100,10 +107,9 @@ public sealed class RunStore(IObjectStore store, WorkspacePaths paths, string? s
     }
 
     /// <summary>Writes a document unless there is one. Its content may differ from the one that counts, so that is read and returned.</summary>
-    private async Task<T> PutFirstAsync<T>(ObjectPath path, T document, string what, CancellationToken cancellationToken)
+    private async Task<T> PutFirstAsync<T>(ObjectPath path, T document, ReadOnlyMemory<byte> content, string what, CancellationToken cancellationToken)
         where T : class
     {
-        var content = JsonSerializer.SerializeToUtf8Bytes(document, StorageJson.Options);
         for (var attempt = 1; attempt <= Puts; attempt++)
         {
             if (await store.PutIfAbsentAsync(path, content, cancellationToken).ConfigureAwait(false) == PutOutcome.Created) return document;
@@ -112,6 +118,8 @@ public sealed class RunStore(IObjectStore store, WorkspacePaths paths, string? s
         }
         throw new ObjectStoreException($"{what} could not be written: the store did not answer");
     }
+
+    private static byte[] Compact<T>(T document) => JsonSerializer.SerializeToUtf8Bytes(document, StorageJson.Options);
 
     private async Task<T?> ReadDocumentAsync<T>(ObjectPath path, CancellationToken cancellationToken)
         where T : class

@@ -54,7 +54,7 @@ internal sealed class ClusterBed : IAsyncDisposable
     public IEnumerable<SiloNode> Nodes => _nodes.Values;
 
     /// <summary>How many runs the store knows.</summary>
-    public int RunsKept => Directory.EnumerateFiles(Path.Combine(Root, "default", "runs"), "run.json", SearchOption.AllDirectories).Count();
+    public int RunsKept => Directory.EnumerateDirectories(Path.Combine(Root, "default", "runs")).Count();
 
     /// <summary>A database and a project, and no silo yet.</summary>
     public static async Task<ClusterBed> CreateAsync(PostgresServer server) => new(await server.CreateAsync());

@@ -39,7 +39,7 @@ public sealed class BadDayTests : IDisposable
     {
         Assert.Null((await _bakery.Project.RunAsync()).Problem);
         var run = Directory.EnumerateDirectories(Path.Combine(_bakery.Project.Root, "default", "runs")).Single();
-        File.WriteAllText(Path.Combine(run, "run.json"), "{ \"run\": ");
+        foreach (var record in new[] { "run.json", "end.json" }) File.WriteAllText(Path.Combine(run, record), "{ \"run\": ");
         Directory.Delete(Path.Combine(_bakery.Project.Root, "metadata"), recursive: true);
         Assert.Null((await _bakery.Project.RunAsync()).Problem);
     }

@@ -96,7 +96,7 @@ internal sealed class RootChecker : IDisposable
         var run = Path.GetFileName(folder);
         if (Directory.Exists(Path.Combine(folder, "staging")) && Directory.EnumerateFiles(Path.Combine(folder, "staging"), "*", SearchOption.AllDirectories).Any())
             findings.Add($"run {run} left staged files");
-        var file = Path.Combine(folder, "run.json");
+        var file = Path.Combine(folder, File.Exists(Path.Combine(folder, "end.json")) ? "end.json" : "run.json");
         if (!File.Exists(file)) return;
         var record = JsonDocument.Parse(File.ReadAllBytes(file)).RootElement;
         var status = record.GetProperty("status").GetString()!;

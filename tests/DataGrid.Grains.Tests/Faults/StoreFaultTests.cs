@@ -2,6 +2,7 @@ using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Runs;
 using DataGrid.Contracts.Storage;
 using DataGrid.Silo;
+using DataGrid.Storage.Runs;
 
 namespace DataGrid.Grains.Tests.Faults;
 
@@ -104,6 +105,33 @@ public sealed class StoreFaultTests : IDisposable
         isAway = false;
         Assert.Null((await _bakery.Project.RunAsync(silo)).Problem);
         Assert.Equal(RunStatus.Succeeded, (await silo.GetRunAsync(unsettled.Run))!.Status);
+        await AssertSoundAsync();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_end_that_cannot_be_written_is_told_to_nobody_until_it_can(bool isReplyLost)
+    {
+        await using var silo = await EmbeddedSilo.StartAsync(Options with { Runs = new() { OutlivesSilos = true, StageCheckEvery = TimeSpan.FromMilliseconds(50) } }, CancellationToken.None);
+        var isAway = true;
+        var tries = 0;
+        var tried = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Func<string, string, Exception?> fault = (_, at) =>
+        {
+            if (!isAway || !at.EndsWith("/end.json", StringComparison.Ordinal)) return null;
+            if (Interlocked.Increment(ref tries) == 3) tried.SetResult();
+            return new ObjectStoreException("the store does not answer");
+        };
+        if (isReplyLost) _store!.After = (verb, at) => verb == "create" ? fault(verb, at) : null;
+        else _store!.Before = (verb, at) => verb == "create" ? fault(verb, at) : null;
+        var running = _bakery.Project.RunAsync(silo);
+        await tried.Task;
+        Assert.False(running.IsCompleted);
+        isAway = false;
+        var ended = await running;
+        Assert.Equal(RunStatus.Succeeded, ended.Status);
+        Assert.Equal(ended.EndedAt, (await silo.Service<RunStore>().ReadAsync(ended.Run, CancellationToken.None))!.EndedAt);
         await AssertSoundAsync();
     }
 

@@ -66,9 +66,8 @@ public sealed class LostReportTests : IDisposable
     [InlineData(RunStatus.Succeeded, true, 1)]
     public async Task Files_whose_report_reaches_nobody_are_removed_when_the_run_is_over_without_them(RunStatus status, bool isNamed, int left)
     {
-        await _runs.WriteAsync(
-            new RunRecord { Run = RunId.Parse("r1"), Pipeline = PipelineId.Parse("p"), Status = status, Request = new RunRequest { Fingerprint = "f", ProjectDirectory = "/" }, StartedAt = default },
-            CancellationToken.None);
+        var record = new RunRecord { Run = RunId.Parse("r1"), Pipeline = PipelineId.Parse("p"), Status = status, Request = new RunRequest { Fingerprint = "f", ProjectDirectory = "/" }, StartedAt = default };
+        await (record.IsTerminal ? _runs.WriteEndAsync(record, CancellationToken.None) : _runs.WriteAsync(record, CancellationToken.None));
         await _runs.PutPlanAsync(Plan(isNamed ? "part-a1-0.parquet" : "part-a2-0.parquet"), CancellationToken.None);
 
         await RunAsync(static _ => throw new SiloUnavailableException("this silo was declared dead"));

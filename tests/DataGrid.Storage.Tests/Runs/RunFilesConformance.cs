@@ -35,13 +35,26 @@ public abstract class RunFilesConformance
     public async Task A_run_is_found_by_its_id_and_the_newest_comes_first()
     {
         await Runs.WriteAsync(Record(Late, RunStatus.Running), default);
-        await Runs.WriteAsync(Record(Early, RunStatus.Failed), default);
-        await Runs.WriteAsync(Record(Late, RunStatus.Succeeded), default);
+        await Runs.WriteEndAsync(Record(Early, RunStatus.Failed), default);
+        await Runs.WriteEndAsync(Record(Late, RunStatus.Succeeded), default);
 
         Assert.Equal(RunStatus.Succeeded, (await Runs.ReadAsync(Late, default))!.Status);
         Assert.Null(await Runs.ReadAsync(RunId.Parse("20261120-131504-00000001"), default));
         Assert.Equal([Early, Late], await Runs.ListAsync(default));
         Assert.Equal([Late, Early], await Runs.ReadNewestAsync(default).Select(static record => record.Run).ToListAsync());
+    }
+
+    [Fact]
+    public async Task The_first_end_of_a_run_stands_whatever_is_written_later()
+    {
+        await Runs.WriteAsync(Record(Early, RunStatus.Running), default);
+        Assert.Equal(RunStatus.Succeeded, (await Runs.WriteEndAsync(Record(Early, RunStatus.Succeeded), default)).Status);
+        Assert.Equal(RunStatus.Succeeded, (await Runs.WriteEndAsync(Record(Early, RunStatus.Failed), default)).Status);
+        await Runs.WriteAsync(Record(Early, RunStatus.Publishing), default);
+
+        Assert.Equal(RunStatus.Succeeded, (await Runs.ReadAsync(Early, default))!.Status);
+        await Assert.ThrowsAsync<ArgumentException>(() => Runs.WriteAsync(Record(Early, RunStatus.Succeeded), default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Runs.WriteEndAsync(Record(Early, RunStatus.Running), default));
     }
 
     [Fact]
@@ -120,7 +133,7 @@ public abstract class RunFilesConformance
         var (stage, attempt) = (DatasetName.Parse("silver.a"), AttemptId.Create(Guid.Parse("0f8fad5b-d9cb-469f-a165-70867728950e")));
         await Store.PutAsync(Paths.Staging(Early, stage, attempt).Join("part-0.parquet"), new byte[] { 1 }, default);
         await Store.PutAsync(Paths.Staging(Early, stage, attempt).Join("month=1/part-1.parquet"), new byte[] { 1 }, default);
-        await Runs.WriteAsync(Record(Early, RunStatus.Failed), default);
+        await Runs.WriteEndAsync(Record(Early, RunStatus.Failed), default);
 
         Assert.Equal([(stage, attempt)], await Runs.ListAttemptsAsync(Early, default));
         await Runs.DeleteStagingAsync(Early, default);
