@@ -24,7 +24,7 @@ exit /b %ERRORLEVEL%
 if not exist "%CLI%" exit /b 1
 if not exist "%STATE%\started" exit /b 1
 rem PowerShell reads the folders from the environment: a quote in a path would end a quoted one.
-powershell -NoProfile -Command "$t = (Get-Item -LiteralPath ($env:STATE + '\started')).LastWriteTimeUtc; $files = @(Get-ChildItem -LiteralPath ($env:ROOT + 'src') -Recurse -File | Where-Object { $_.FullName -notmatch '\\(bin|obj)\\' }) + @(Get-ChildItem -Path ($env:ROOT + 'Directory.*')) + @(Get-Item -LiteralPath ($env:ROOT + 'package-lock.json')); exit [int]($null -ne ($files | Where-Object { $_.LastWriteTimeUtc -gt $t } | Select-Object -First 1))"
+powershell -NoProfile -Command "$t = (Get-Item -LiteralPath ($env:STATE + '\started')).LastWriteTimeUtc; $files = @(Get-ChildItem -LiteralPath ($env:ROOT + 'src') -Recurse -File | Where-Object { $_.FullName -notmatch '\\(bin|obj|node_modules)\\' }) + @(Get-ChildItem -Path ($env:ROOT + 'Directory.*')) + @(Get-Item -LiteralPath ($env:ROOT + 'package-lock.json')); exit [int]($null -ne ($files | Where-Object { $_.LastWriteTimeUtc -gt $t } | Select-Object -First 1))"
 exit /b %ERRORLEVEL%
 
 :build

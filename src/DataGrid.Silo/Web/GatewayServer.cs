@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Silos;
 using DataGrid.Contracts.Storage;
+using DataGrid.Dashboard;
 using DataGrid.Gateway;
 using DataGrid.Silo.Pipelines;
 using DataGrid.Silo.Reading;
@@ -87,6 +88,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         var server = builder.Build();
         var told = gateway.NeedsKeys ? ["/healthz", "/readyz"] : (string[])["/healthz", "/readyz", "/metrics"];
         server.MapWhen(http => told.Contains(http.Request.Path.Value, StringComparer.Ordinal), branch => branch.Run(voice.Answers.WriteAsync));
+        server.UseDashboard();
         server.UseGateway(server);
         return server;
     }

@@ -17,7 +17,7 @@ public sealed class RequestTests(Bed bed) : IClassFixture<Bed>
     }
 
     [Theory]
-    [InlineData("/")]
+    [InlineData("/nothing")]
     [InlineData("/api/v1")]
     [InlineData("/api/v1/nothing")]
     [InlineData("/api/v2/me")]

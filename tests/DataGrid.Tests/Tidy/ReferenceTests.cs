@@ -23,9 +23,10 @@ public sealed class ReferenceTests
         ["DataGrid.Worker"] = ["Contracts", "Core", "Engine", "Storage", "Connectors"],
         ["DataGrid.WorkerChild"] = ["Contracts", "Engine", "Worker"],
         ["DataGrid.Gateway"] = ["Contracts", "Core"],
-        ["DataGrid.Silo"] = ["Contracts", "Core", "DuckDb", "Engine", "Storage", "Storage.S3", "Storage.Azure", "Metadata", "Connectors", "Grains", "Worker", "Gateway"],
+        ["DataGrid.Dashboard"] = [],
+        ["DataGrid.Silo"] = ["Contracts", "Core", "DuckDb", "Engine", "Storage", "Storage.S3", "Storage.Azure", "Metadata", "Connectors", "Grains", "Worker", "Gateway", "Dashboard"],
         ["DataGrid.Client"] = [],
-        ["DataGrid.Cli"] = ["Contracts", "Core", "DuckDb", "Engine", "Storage", "Storage.S3", "Storage.Azure", "Metadata", "Connectors", "Grains", "Worker", "WorkerChild", "Gateway", "Silo", "Client"],
+        ["DataGrid.Cli"] = ["Contracts", "Core", "DuckDb", "Engine", "Storage", "Storage.S3", "Storage.Azure", "Metadata", "Connectors", "Grains", "Worker", "WorkerChild", "Gateway", "Dashboard", "Silo", "Client"],
         [Runtime] = [],
     };
 

@@ -1,0 +1,9 @@
+/** Hands something to whoever looks, as a file. */
+export function save(content: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(content);
+  link.download = name;
+  link.click();
+  // The browser has taken it over when the click returns; some read it a moment later.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
