@@ -35,7 +35,7 @@ public static class GatewayHost
         services.AddSingleton(provider => new KeyStore(ports.Store, new WorkspacePaths(ports.Workspace), provider.GetRequiredService<TimeProvider>(), options.KeyCache));
         services.AddSingleton(provider => new AuditLog(Path.Combine(ports.StateFolder, "audit"), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AuditLog>>()));
         if (options.Issuer is not null) services.AddSingleton<JwtIssuer>().AddSingleton<JwtValidator>();
-        services.AddSingleton<ProjectSweeper>().AddSingleton<PipelineService>().AddSingleton<RunQueries>().AddSingleton<EventStreams>().AddSingleton<DatasetService>().AddSingleton<ResultWriter>().AddSingleton<LineageService>();
+        services.AddSingleton<MovingGrains>().AddSingleton<ProjectSweeper>().AddSingleton<PipelineService>().AddSingleton<RunQueries>().AddSingleton<EventStreams>().AddSingleton<DatasetService>().AddSingleton<ResultWriter>().AddSingleton<LineageService>();
         services.AddRouting();
         services.AddApiDescription();
         services.Configure<RouteHandlerOptions>(static handlers => handlers.ThrowOnBadRequest = true);

@@ -85,7 +85,7 @@ internal static class JobsMethods
         return Started(http, await Service(http).StartAsync(ApiNames.Parse<PipelineId>(request.Pipeline), start, NewRun(http), http.RequestAborted));
     }
 
-    private static async Task<V1.Run> GetAsync(HttpContext http, V1.GetRunRequest request) => RunMessages.Of(await Service(http).GetAsync(Id(request.Run)));
+    private static async Task<V1.Run> GetAsync(HttpContext http, V1.GetRunRequest request) => RunMessages.Of(await Service(http).GetAsync(Id(request.Run), http.RequestAborted));
 
     private static async Task<V1.ListRunsResponse> ListAsync(HttpContext http, V1.ListRunsRequest request)
     {
@@ -103,14 +103,14 @@ internal static class JobsMethods
         {
             foreach (var told in page.Events) await send(new V1.WatchRunResponse { Event = RunMessages.Of(told) });
             foreach (var step in page.Progress) await send(new V1.WatchRunResponse { Progress = RunMessages.Of(step) });
-            if (page.IsComplete) await send(new V1.WatchRunResponse { End = RunMessages.Of(await Service(http).GetAsync(run)) });
+            if (page.IsComplete) await send(new V1.WatchRunResponse { End = RunMessages.Of(await Service(http).GetAsync(run, http.RequestAborted)) });
         });
     }
 
     private static async Task<V1.CancelRunResponse> CancelAsync(HttpContext http, V1.CancelRunRequest request)
     {
         http.Audit(request.Run);
-        var cancelled = await Service(http).CancelAsync(Id(request.Run), RunEndpoints.ReasonOf(http, request.Reason.Length == 0 ? null : request.Reason));
+        var cancelled = await Service(http).CancelAsync(Id(request.Run), RunEndpoints.ReasonOf(http, request.Reason.Length == 0 ? null : request.Reason), http.RequestAborted);
         return new V1.CancelRunResponse { Run = cancelled.Run.Value, Outcome = (V1.CancelOutcome)((int)cancelled.Outcome + 1) };
     }
 

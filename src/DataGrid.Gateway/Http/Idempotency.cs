@@ -30,6 +30,9 @@ internal sealed record RequestRecord
     /// <summary>The status of its answer; null until there is one.</summary>
     public int? Status { get; init; }
 
+    /// <summary>Whether it could not be answered: whoever sends it again need not wait.</summary>
+    public bool HasFailed { get; init; }
+
     /// <summary>The answer's <c>Location</c>.</summary>
     public string? Location { get; init; }
 
@@ -42,7 +45,7 @@ internal sealed record RequestRecord
 
 /// <summary>
 /// A request that makes something may be sent again with the same <c>Idempotency-Key</c>: it gets the answer of the first. Invariants: the record is put before anything is
-/// made, and of any number of equal requests exactly one puts it, on whatever silo; a request whose silo died before it had an answer is carried out again after a while, which
+/// made, and of any number of equal requests exactly one puts it, on whatever silo; a request that failed is carried out again at once, and one whose silo died before it had an answer after a while, which
 /// makes nothing twice: a run has its id from the record, a project is kept by its content, and a rollback twice is a rollback.
 /// </summary>
 internal sealed class Idempotency(RequestDelegate next, WorkspacePorts ports, GatewayOptions options, TimeProvider clock, ILogger<Idempotency> logger)
@@ -76,7 +79,7 @@ internal sealed class Idempotency(RequestDelegate next, WorkspacePorts ports, Ga
         var path = _paths.Request(Digest($"{Caller.Of(http).Id}\n{http.Request.Method}\n{(http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText}\n{http.Request.Path}\n{key}"));
         var record = new RequestRecord { Body = await BodyDigestAsync(http), At = clock.GetUtcNow(), Run = NewRun(clock) };
         if (await ClaimAsync(path, record, http.RequestAborted) is not { } earlier) await AnswerAsync(http, path, record);
-        else if (earlier.Body == record.Body && earlier.Status is null && record.At - earlier.At > LostAfter) await AnswerAsync(http, path, earlier);
+        else if (earlier.Body == record.Body && earlier.Status is null && (earlier.HasFailed || record.At - earlier.At > LostAfter)) await AnswerAsync(http, path, earlier with { HasFailed = false });
         else await ReplayAsync(http, earlier, record);
         await SweepAsync(http.RequestAborted);
     }
@@ -117,6 +120,7 @@ internal sealed class Idempotency(RequestDelegate next, WorkspacePorts ports, Ga
             http.Response.Body = outside;
             // A refusal has made nothing, and a request that is mended may use its key again.
             if (IsRefusal(fault)) await ForgetAsync(path);
+            else await KeepAsync(path, record with { HasFailed = true });
             throw;
         }
         answer.Position = 0;

@@ -60,7 +60,7 @@ internal sealed class LineageService(WorkspacePorts ports, GatewayOptions option
     /// <summary>What the steps of a run read, column by column.</summary>
     public async Task<LineageView> OfRunAsync(RunId run, CancellationToken cancellationToken)
     {
-        var record = await runs.GetAsync(run);
+        var record = await runs.GetAsync(run, cancellationToken);
         var (_, spec) = await pipelines.FindAsync(record.Pipeline, record.Request.Fingerprint, cancellationToken);
         var selected = record.Request.Selected.ToHashSet();
         var made = spec.Steps.Where(step => selected.Count == 0 || selected.Contains(step.Name)).ToList();

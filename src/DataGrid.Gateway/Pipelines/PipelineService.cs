@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 namespace DataGrid.Gateway.Pipelines;
 
 /// <summary>What people do with pipelines, whatever way they come.</summary>
-internal sealed class PipelineService(WorkspacePorts ports, GatewayOptions options, ProjectSweeper sweeper, TimeProvider clock) : IDisposable
+internal sealed class PipelineService(WorkspacePorts ports, GatewayOptions options, ProjectSweeper sweeper, MovingGrains moving, TimeProvider clock) : IDisposable
 {
     /// <summary>Compiling takes a processor; more at once would only make each slower.</summary>
     private readonly SemaphoreSlim _compiling = new(2);
@@ -48,7 +48,7 @@ internal sealed class PipelineService(WorkspacePorts ports, GatewayOptions optio
         var found = ImmutableArray.CreateBuilder<PipelineSummary>();
         foreach (var name in names.Items)
         {
-            var snapshot = await Grain(name).Get();
+            var snapshot = await moving.AskAsync(Grain(name).Get, cancellationToken);
             found.Add(SummaryOf(name, snapshot, await SpecAsync(name, snapshot.Fingerprint, cancellationToken)));
         }
         return new Page<PipelineSummary>(found.ToImmutable(), names.Next);
@@ -88,7 +88,7 @@ internal sealed class PipelineService(WorkspacePorts ports, GatewayOptions optio
     public async Task<PipelineSummary> PauseAsync(PipelineId pipeline, bool isPaused, CancellationToken cancellationToken)
     {
         var (snapshot, spec) = await FindAsync(pipeline, null, cancellationToken);
-        await Grain(pipeline).SetPaused(isPaused);
+        await moving.AskAsync(() => Grain(pipeline).SetPaused(isPaused), cancellationToken);
         return SummaryOf(pipeline, snapshot with { IsPaused = isPaused }, spec);
     }
 
@@ -110,7 +110,7 @@ internal sealed class PipelineService(WorkspacePorts ports, GatewayOptions optio
     {
         var names = await ports.Pipelines.ListPipelinesAsync(cancellationToken);
         if (!names.Contains(pipeline)) throw Unknown(pipeline, names);
-        var snapshot = await Grain(pipeline).Get();
+        var snapshot = await moving.AskAsync(Grain(pipeline).Get, cancellationToken);
         if (await SpecAsync(pipeline, version ?? snapshot.Fingerprint, cancellationToken) is { } spec)
             return (snapshot, version is null && snapshot.ProjectDirectory is { } folder ? spec with { ProjectDirectory = folder } : spec);
         throw version is null
@@ -128,8 +128,8 @@ internal sealed class PipelineService(WorkspacePorts ports, GatewayOptions optio
     {
         var compiled = await CompileAsync(folder, cancellationToken);
         if (compiled.Spec is not { } spec) throw ApiFaults.Of(compiled.Problems);
-        var before = await Grain(spec.Id).Get();
-        var refused = await Grain(spec.Id).Submit(spec);
+        var before = await moving.AskAsync(Grain(spec.Id).Get, cancellationToken);
+        var refused = await moving.AskAsync(() => Grain(spec.Id).Submit(spec), cancellationToken);
         if (!refused.IsEmpty) throw ApiFaults.Of(refused);
         return new PipelineSubmitted
         {

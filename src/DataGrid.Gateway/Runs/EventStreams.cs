@@ -41,7 +41,7 @@ internal sealed class EventStreams(RunQueries runs, GatewayOptions options, Time
 
     private async Task InPlaceAsync(HttpContext http, RunId run, Func<CancellationToken, Task> work)
     {
-        await runs.GetAsync(run);
+        await runs.GetAsync(run, http.RequestAborted);
         if (Interlocked.Increment(ref _open) > options.MaxEventStreams)
         {
             Interlocked.Decrement(ref _open);
@@ -66,7 +66,7 @@ internal sealed class EventStreams(RunQueries runs, GatewayOptions options, Time
 
     private async Task StreamAsync(HttpContext http, RunId run, long after, CancellationToken stop)
     {
-        var first = await runs.ReadEventsAsync(run, after, EventsAtOnce, TimeSpan.Zero, stop);
+        var first = await runs.ReadEventsAsync(run, after, EventsAtOnce, stop);
         if (first is { IsComplete: true, Events.IsEmpty: true } && after > 0)
         {
             http.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -82,7 +82,7 @@ internal sealed class EventStreams(RunQueries runs, GatewayOptions options, Time
         {
             var text = TextOf(page);
             if (page.Events.Length > 0) after = page.Events[^1].Sequence;
-            if (page.IsComplete) text.Append("event: end\ndata: {\"status\":").Append(JsonSerializer.Serialize((await runs.GetAsync(run)).Status, ApiJson.Answers)).Append("}\n\n");
+            if (page.IsComplete) text.Append("event: end\ndata: {\"status\":").Append(JsonSerializer.Serialize((await runs.GetAsync(run, stop)).Status, ApiJson.Answers)).Append("}\n\n");
             if (text.Length == 0 && clock.GetElapsedTime(spokeAt) >= options.Heartbeat || page == first && text.Length == 0) text.Append(": heartbeat\n\n");
             if (text.Length > 0)
             {

@@ -44,12 +44,12 @@ internal static class RunEndpoints
         return Pages.Answer(http, await runs.ListAsync(filter, Pages.Read(limit, cursor, options), cancellationToken));
     }
 
-    private static async Task<IResult> GetAsync(RunQueries runs, string run) => ApiAnswers.Tagged(RunView.Of(await runs.GetAsync(Id(run)), withSteps: true));
+    private static async Task<IResult> GetAsync(RunQueries runs, string run, CancellationToken cancellationToken) => ApiAnswers.Tagged(RunView.Of(await runs.GetAsync(Id(run), cancellationToken), withSteps: true));
 
     private static async Task<IResult> CancelAsync(RunQueries runs, GatewayOptions options, HttpContext http, string run)
     {
         var asked = await ApiJson.ReadAsync<RunCancel>(http, options.MaxBodyBytes, mayBeEmpty: true);
-        return ApiAnswers.Json(await runs.CancelAsync(Id(run), ReasonOf(http, asked.Reason)));
+        return ApiAnswers.Json(await runs.CancelAsync(Id(run), ReasonOf(http, asked.Reason), http.RequestAborted));
     }
 
     /// <summary>Why a run is cancelled.</summary>
@@ -73,8 +73,8 @@ internal static class RunEndpoints
             await streams.WriteAsync(http, id, number);
             return Results.Empty;
         }
-        await runs.GetAsync(id);
-        var page = await runs.ReadEventsAsync(id, number, Pages.Read(limit, null, options).Limit, TimeSpan.Zero, http.RequestAborted);
+        await runs.GetAsync(id, http.RequestAborted);
+        var page = await runs.ReadEventsAsync(id, number, Pages.Read(limit, null, options).Limit, http.RequestAborted);
         return ApiAnswers.Json(new RunEvents(page.Events, page.Progress, page.IsComplete));
     }
 

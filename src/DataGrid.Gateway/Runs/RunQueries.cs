@@ -23,7 +23,7 @@ internal sealed record RunFilter(PipelineId? Pipeline, RunStatus? Status, DateTi
 }
 
 /// <summary>What people do with runs, whatever way they come.</summary>
-internal sealed class RunQueries(WorkspacePorts ports, GatewayOptions options, PipelineService pipelines)
+internal sealed class RunQueries(WorkspacePorts ports, GatewayOptions options, PipelineService pipelines, MovingGrains moving)
 {
     /// <summary>A page of runs, the newest first.</summary>
     public async Task<Page<RunView>> ListAsync(RunFilter filter, PageRequest page, CancellationToken cancellationToken)
@@ -41,7 +41,7 @@ internal sealed class RunQueries(WorkspacePorts ports, GatewayOptions options, P
 
     /// <summary>A run as it stands.</summary>
     /// <exception cref="DataGridException">There is none.</exception>
-    public async Task<RunRecord> GetAsync(RunId run) => await ports.RunService.GetRunAsync(run) ?? throw Unknown(run);
+    public async Task<RunRecord> GetAsync(RunId run, CancellationToken cancellationToken) => await moving.AskAsync(() => ports.RunService.GetRunAsync(run), cancellationToken) ?? throw Unknown(run);
 
     /// <summary>Starts a run of the version that was submitted last.</summary>
     public async Task<RunRecord> StartAsync(PipelineId pipeline, RunStart start, RunId run, CancellationToken cancellationToken)
@@ -59,33 +59,33 @@ internal sealed class RunQueries(WorkspacePorts ports, GatewayOptions options, P
             FullRefresh = start.FullRefresh,
             ParameterValues = start.Parameters,
             Run = run,
-        });
+        }, cancellationToken);
     }
 
     /// <summary>Starts again a run that did not succeed: the same version, steps and parameters. A run that failed has published nothing, so all its steps are made.</summary>
     public async Task<RunRecord> RetryAsync(RunId run, RunId again, CancellationToken cancellationToken)
     {
-        var record = await GetAsync(run);
+        var record = await GetAsync(run, cancellationToken);
         if (!record.IsTerminal) throw ApiFaults.Usage($"run {run} has not ended", "cancel it first, or wait");
         if (record.Status == RunStatus.Succeeded) throw ApiFaults.Usage($"run {run} succeeded: there is nothing to make again", $"start a new run with POST /api/v1/pipelines/{record.Pipeline}/runs");
         var (snapshot, _) = await pipelines.FindAsync(record.Pipeline, record.Request.Fingerprint, cancellationToken);
-        return await StartAsync(record.Pipeline, snapshot, record.Request with { Run = again });
+        return await StartAsync(record.Pipeline, snapshot, record.Request with { Run = again }, cancellationToken);
     }
 
     /// <summary>Asks for a cancel.</summary>
-    public async Task<RunCancelled> CancelAsync(RunId run, string reason)
+    public async Task<RunCancelled> CancelAsync(RunId run, string reason, CancellationToken cancellationToken)
     {
-        var outcome = await ports.RunService.CancelAsync(run, reason);
+        var outcome = await moving.AskAsync(() => ports.RunService.CancelAsync(run, reason), cancellationToken);
         if (outcome != CancelOutcome.Unknown) return new RunCancelled(run, outcome);
         // A run that ended long ago is not in memory any more.
-        await GetAsync(run);
+        await GetAsync(run, cancellationToken);
         return new RunCancelled(run, CancelOutcome.Ended);
     }
 
     /// <summary>The graph of a run.</summary>
     public async Task<RunPlan> PlanAsync(RunId run, CancellationToken cancellationToken)
     {
-        var record = await GetAsync(run);
+        var record = await GetAsync(run, cancellationToken);
         var (_, spec) = await pipelines.FindAsync(record.Pipeline, record.Request.Fingerprint, cancellationToken);
         var steps = record.Steps.ToDictionary(static step => step.Name);
         var selected = record.Request.Selected.ToHashSet();
@@ -107,7 +107,7 @@ internal sealed class RunQueries(WorkspacePorts ports, GatewayOptions options, P
     /// <summary>The story of a run as lines for people.</summary>
     public async Task<string> LogAsync(RunId run, CancellationToken cancellationToken)
     {
-        await GetAsync(run);
+        await GetAsync(run, cancellationToken);
         var lines = new System.Text.StringBuilder();
         foreach (var told in await ports.Runs.ReadRunEventsAsync(run, cancellationToken))
         {
@@ -122,15 +122,20 @@ internal sealed class RunQueries(WorkspacePorts ports, GatewayOptions options, P
     public Task<RunEventPage> ReadEventsAsync(RunId run, long after, int max, TimeSpan wait, CancellationToken cancellationToken) =>
         ports.Grains.GetGrain<IRunGrain>(GrainKeys.Run(ports.Workspace, run)).ReadEvents(after, max, wait, cancellationToken);
 
+    /// <summary>News after a number, as far as there are some; waits for the run's silo when that is away.</summary>
+    public Task<RunEventPage> ReadEventsAsync(RunId run, long after, int max, CancellationToken cancellationToken) =>
+        moving.AskAsync(() => ReadEventsAsync(run, after, max, TimeSpan.Zero, cancellationToken), cancellationToken);
+
     /// <summary>There is no such run.</summary>
     public static DataGridException Unknown(RunId run) => ApiFaults.Of(ErrorCodes.RunUnknown, $"there is no run {run}", $"see {GatewayHost.ApiPath}/runs");
 
-    private async Task<RunRecord> StartAsync(PipelineId pipeline, PipelineSnapshot snapshot, RunRequest request)
+    private async Task<RunRecord> StartAsync(PipelineId pipeline, PipelineSnapshot snapshot, RunRequest request, CancellationToken cancellationToken)
     {
         if (snapshot.IsPaused) throw ApiFaults.Of(ErrorCodes.PipelinePaused, $"the pipeline {pipeline} is paused", $"resume it with POST /api/v1/pipelines/{pipeline}/resume");
         using var span = DataGridTelemetry.Begin(SpanNames.Submit, System.Diagnostics.Activity.Current?.Id)?.SetTag("datagrid.pipeline", pipeline.Value);
-        var run = await pipelines.Grain(pipeline).StartRun(request with { TraceParent = span?.Id });
-        return await ports.RunService.GetRunAsync(run) ?? throw new InvalidOperationException($"run {run} was started and is not known");
+        // The run has its id: asked twice, it is started once.
+        var run = await moving.AskAsync(() => pipelines.Grain(pipeline).StartRun(request with { TraceParent = span?.Id }), cancellationToken);
+        return await moving.AskAsync(() => ports.RunService.GetRunAsync(run), cancellationToken) ?? throw new InvalidOperationException($"run {run} was started and is not known");
     }
 
     // A record that is being replaced, or is damaged, must not hide the others.

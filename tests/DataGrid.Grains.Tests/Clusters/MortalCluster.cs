@@ -2,6 +2,7 @@
 using System.Collections.Concurrent;
 using DataGrid.Contracts;
 using DataGrid.Contracts.Datasets;
+using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Runs;
 using DataGrid.Engine.Sessions;
 using DataGrid.Engine.Tasks;
@@ -93,12 +94,23 @@ internal sealed class MortalCluster : IAsyncDisposable
     public ClusterSilo HolderOf(string type, string key) =>
         Live.Single(silo => silo.Service<DataGrid.Runtime.Silo>().Cluster!.ElsewhereOf(GrainId.Create(type, key)) is null);
 
+    /// <summary>Submits a run as clients do: under an id that is made here, again while the pipeline moves to another silo. However often it is asked for, it is one run.</summary>
     public async Task<RunId> SubmitAsync()
     {
         await AgreeAsync();
         var spec = await _bakery.Project.CompileAsync();
-        var outcome = await Live.First().SubmitAsync(spec, new RunRequest { Fingerprint = spec.Fingerprint, ProjectDirectory = _bakery.Project.Folder });
-        return outcome.Run ?? throw new InvalidOperationException(outcome.Problems[0].Message);
+        var request = new RunRequest
+        {
+            Fingerprint = spec.Fingerprint, ProjectDirectory = _bakery.Project.Folder, Run = RunId.Create(TimeProvider.System.GetUtcNow(), (uint)Random.Shared.NextInt64(uint.MaxValue)),
+        };
+        using var limit = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            var outcome = await Live.First().SubmitAsync(spec, request);
+            if (outcome.Run is { } run) return run;
+            if (limit.IsCancellationRequested || outcome.Problems.Any(static why => ErrorCodes.Find(why.Code).Retry != RetryHint.Retry)) throw new InvalidOperationException(outcome.Problems[0].Message);
+            await Task.Delay(50, CancellationToken.None);
+        }
     }
 
     /// <summary>Waits until all that live know of each other and of nobody else: while views differ, a grain may be active twice.</summary>
