@@ -24,7 +24,7 @@ public sealed record EngineOptions
     /// <summary>Instances that wait opened for the next task; 0 opens each when it is needed (some milliseconds).</summary>
     public int WarmInstances { get; init; } = 2;
 
-    /// <summary>Used instances of queries that may wait to be closed together; 0 closes each at once. They hold no rows, only some megabytes of catalog.</summary>
+    /// <summary>Used instances that may wait to be closed together; 0 closes each at once. They hold no rows, only some megabytes of catalog.</summary>
     public int UsedInstances { get; init; } = 4;
 
     /// <summary>Locked instances kept for the next query of a session over the same inputs; 0 gives every query its own. They hold no rows, only some megabytes of catalog.</summary>
@@ -45,6 +45,12 @@ public sealed record EngineOptions
     /// <summary>Failing rows shown per check.</summary>
     public int MaxSamples { get; init; } = 10;
 
+    /// <summary>Into how many equal shares tasks divide memory and spill space. Instances are opened with one share, so that nothing has to be changed for a task that gets one.</summary>
+    public int Shares { get; init; } = 1;
+
+    /// <summary>The limits of a task that gets one share, and all threads.</summary>
+    public TaskLimits Share => new() { MemoryBytes = MemoryBytes / Shares, Threads = Threads, TemporaryBytes = TemporaryBytes / Shares };
+
     /// <summary>The limits of a task that gets the whole engine.</summary>
     public TaskLimits WholeEngine => new() { MemoryBytes = MemoryBytes, Threads = Threads, TemporaryBytes = TemporaryBytes };
 
@@ -58,6 +64,7 @@ public sealed record EngineOptions
                 problems.Add(problem);
         }
         Check(MemoryBytes >= MinimumMemoryBytes, $"{nameof(MemoryBytes)} must be at least {MinimumMemoryBytes} (64 MiB), not {MemoryBytes}");
+        Check(Shares is >= 1 and <= 1024, $"{nameof(Shares)} must be from 1 to 1024, not {Shares}");
         Check(Threads is >= 1 and <= 1024, $"{nameof(Threads)} must be from 1 to 1024, not {Threads}");
         Check(Path.IsPathFullyQualified(TemporaryDirectory), $"{nameof(TemporaryDirectory)} must be an absolute path, not '{TemporaryDirectory}'");
         Check(TemporaryBytes >= 0, $"{nameof(TemporaryBytes)} must not be negative, but is {TemporaryBytes}");

@@ -7,8 +7,8 @@ namespace DataGrid.Engine.Sessions;
 /// task can be left for another; only queries of one session over the same inputs may use one after another.
 /// </summary>
 /// <remarks>
-/// Closing costs more than its own time: the engine gives the whole process's free pages back to the system, and the tasks that run pay for new ones. So the
-/// instances of queries are closed together, when nothing runs, or when there are as many as may wait.
+/// Closing costs more than its own time: the engine gives the whole process's free pages back to the system, and the tasks that run pay for new ones. So
+/// instances that hold no rows are closed together, when nothing runs, or when there are as many as may wait.
 /// </remarks>
 public sealed class InstancePool : IAsyncDisposable
 {

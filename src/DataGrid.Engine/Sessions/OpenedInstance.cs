@@ -29,7 +29,7 @@ internal sealed class OpenedInstance : IDisposable
 
     public static OpenedInstance Open(EngineOptions options)
     {
-        var limits = options.WholeEngine;
+        var limits = options.Share;
         var number = Interlocked.Increment(ref _lastNumber);
         var temporary = Path.Combine(Path.GetFullPath(options.TemporaryDirectory), string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{number}"));
         // The engine makes its own folder when it spills, but no folder above it.
@@ -43,7 +43,7 @@ internal sealed class OpenedInstance : IDisposable
             ["autoload_known_extensions"] = "false",
             ["allow_community_extensions"] = "false",
             ["allow_persistent_secrets"] = "false",
-            // Most tasks get the whole engine. To change the memory limit later gives the allocator's free pages back to the system, those of running queries too.
+            // Most tasks get one share. To change the memory limit later gives the allocator's free pages back to the system, those of running queries too.
             ["memory_limit"] = string.Create(CultureInfo.InvariantCulture, $"{limits.MemoryBytes}B"),
             ["threads"] = limits.Threads.ToString(CultureInfo.InvariantCulture),
             // Whoever reads a file twice finds it in the system's file cache, which no limit of a task pays for.

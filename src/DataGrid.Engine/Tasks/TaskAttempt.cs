@@ -18,6 +18,7 @@ internal sealed class TaskAttempt(InstancePool pool, TaskSpec task, AttemptProgr
     private const string WorkFolder = ".work";
 
     private readonly StepSpec _step = task.Step;
+    private bool _hasStoredView;
 
     /// <summary>What may be used beside the engine's own memory.</summary>
     private long MemoryBytes => task.Limits.MemoryBytes / 8;
@@ -26,14 +27,18 @@ internal sealed class TaskAttempt(InstancePool pool, TaskSpec task, AttemptProgr
     {
         Directory.CreateDirectory(task.StagingDirectory);
         var locked = TaskInputs.Open(pool, task.Limits, task.Inputs, task.Base, task.StagingDirectory, _step.KeepsOrder, cancellation);
+        // Whatever happens to it otherwise, an instance that did its work holds no rows unless a view had to be stored.
+        var holdsRows = true;
         try
         {
-            return Run(locked.Connection);
+            var result = Run(locked.Connection);
+            holdsRows = _hasStoredView;
+            return result;
         }
         finally
         {
             progress.Enter("", null);
-            pool.Return(locked);
+            pool.Return(locked, mayWait: !holdsRows);
         }
     }
 
@@ -41,7 +46,7 @@ internal sealed class TaskAttempt(InstancePool pool, TaskSpec task, AttemptProgr
     {
         progress.Enter("reading", connection);
         var parameters = new ParameterBinding(connection, task.ParameterValues, task.Parameters);
-        TaskInputs.CreateViews(connection, task.Inputs, parameters, cancellation);
+        _hasStoredView = TaskInputs.CreateViews(connection, task.Inputs, parameters, cancellation);
         var checks = new CheckRunner(connection, parameters, pool.Options.MaxSamples, MemoryBytes, cancellation);
         var sql = SqlTail.WithoutTerminator(_step.Sql);
         var model = ComposedSql.Around("SELECT * FROM (\n", sql, ") AS \"__model\"");
@@ -128,7 +133,7 @@ internal sealed class TaskAttempt(InstancePool pool, TaskSpec task, AttemptProgr
     private TaskResult CheckView(DuckDbConnection connection, ParameterBinding parameters, string sql, CheckRunner runner)
     {
         var view = new TaskInput { Name = _step.Name, Form = TaskInputForm.View, Columns = _step.Columns, ViewSql = sql };
-        TaskInputs.CreateViews(connection, [view], parameters, cancellation);
+        _hasStoredView |= TaskInputs.CreateViews(connection, [view], parameters, cancellation);
         var table = InputView.Quote(_step.Name);
         progress.Enter("checking", connection);
         var rows = _step.Checks.IsEmpty ? 0 : connection.ExecuteScalar<long>($"SELECT count(*) FROM {table}", cancellation);

@@ -37,16 +37,21 @@ internal static class TaskInputs
     }
 
     /// <summary>Creates the views. Their SQL is the user's, so the instance is locked by now.</summary>
-    public static void CreateViews(DuckDbConnection connection, IReadOnlyList<TaskInput> inputs, ParameterBinding parameters, CancellationToken cancellation)
+    /// <returns>Whether the rows of one had to be stored.</returns>
+    public static bool CreateViews(DuckDbConnection connection, IReadOnlyList<TaskInput> inputs, ParameterBinding parameters, CancellationToken cancellation)
     {
+        var hasStored = false;
         foreach (var view in inputs.Where(i => i.Form == TaskInputForm.View))
         {
             InputView.CreateSchema(connection, view.Name);
             var sql = SqlTail.WithoutTerminator(view.ViewSql ?? throw new InvalidOperationException($"The view {view.Name} has no SQL."));
             // A view cannot hold parameters: its rows are computed once instead.
             using var statement = connection.Prepare(sql, cancellation);
-            var kind = statement.ParameterCount == 0 ? "VIEW" : "TABLE";
+            var isStored = statement.ParameterCount > 0;
+            hasStored |= isStored;
+            var kind = isStored ? "TABLE" : "VIEW";
             StatementRunner.Execute(connection, ComposedSql.Around($"CREATE {kind} {InputView.Quote(view.Name)} AS ", sql, ""), parameters, cancellation);
         }
+        return hasStored;
     }
 }

@@ -64,7 +64,7 @@ internal static class SiloServices
             runs,
             typeof(SiloServices).Assembly.GetName().Version!.ToString(3),
             DuckDbInstance.EngineVersion));
-        services.AddSingleton(options.Engine);
+        services.AddSingleton(EngineOf(options));
         services.AddSingleton<InstancePool>();
         AddTaskExecutor(services, options);
         services.AddSingleton(provider => new TaskWorker(
@@ -94,6 +94,9 @@ internal static class SiloServices
     private static string LogFile(SiloOptions options) =>
         options.Cluster is { } cluster ? Path.Combine(options.RootPath, "logs", $"{cluster.SiloName}.log") : Path.Combine(options.RootPath, "silo.log");
 
+    /// <summary>The engine with a share for each of the worker's slots.</summary>
+    private static EngineOptions EngineOf(SiloOptions options) => options.Engine with { Shares = TaskWorker.SlotsOf(options.Engine.WholeEngine, options.Worker) };
+
     private static void AddTaskExecutor(ServiceCollection services, SiloOptions options)
     {
         if (options.Executor is { } executor)
@@ -107,7 +110,7 @@ internal static class SiloServices
             return;
         }
         services.AddSingleton(provider => new ChildPool(
-            TaskWorker.SlotsOf(options.Engine.WholeEngine, options.Worker), options.Engine, options.Worker.Children, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ChildPool>>()));
+            EngineOf(options).Shares, EngineOf(options), options.Worker.Children, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ChildPool>>()));
         services.AddSingleton<ITaskExecutor, ChildTaskExecutor>();
     }
 

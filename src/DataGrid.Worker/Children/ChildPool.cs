@@ -134,7 +134,7 @@ public sealed partial class ChildPool : IAsyncDisposable
         Ownership.Give(folder, _options);
         var setup = new ChildSetup
         {
-            Engine = _engine with { TemporaryDirectory = Path.Combine(folder, "spill"), WarmInstances = 1 },
+            Engine = _engine with { TemporaryDirectory = Path.Combine(folder, "spill"), WarmInstances = 1, UsedInstances = 0 },
             MemoryHeadroom = _options.MemoryHeadroom,
             ExtraMemoryBytes = _options.ExtraMemoryBytes,
             ParentId = Environment.ProcessId,

@@ -100,7 +100,7 @@ public sealed class LockedInstanceTests : IDisposable
     }
 
     [Fact]
-    public async Task Instances_of_queries_wait_to_be_closed_together_and_those_of_tasks_do_not()
+    public async Task Instances_without_rows_wait_to_be_closed_together_and_others_do_not()
     {
         await using var pool = new InstancePool(_options with { UsedInstances = 2 });
         LockedInstance Rent() => pool.Rent(new InstanceSetup { Limits = Limits });
@@ -144,10 +144,22 @@ public sealed class LockedInstanceTests : IDisposable
     }
 
     [Fact]
+    public async Task A_task_with_one_share_finds_its_limits_in_place()
+    {
+        var options = _options with { MemoryBytes = 1L << 30, TemporaryBytes = 1L << 31, Shares = 2 };
+        await using var pool = new InstancePool(options);
+        await pool.WarmUpAsync();
+        var rented = pool.Rent(new InstanceSetup { Limits = options.Share });
+        Assert.Equal("512.0 MiB", rented.Connection.ExecuteScalar<string>("SELECT current_setting('memory_limit')"));
+        Assert.Equal("1.0 GiB", rented.Connection.ExecuteScalar<string>("SELECT current_setting('max_temp_directory_size')"));
+        pool.Return(rented);
+    }
+
+    [Fact]
     public void Options_out_of_range_are_each_named()
     {
-        var problems = (_options with { MemoryBytes = 1, Threads = 0, TemporaryDirectory = "x", TemporaryBytes = -1, WarmInstances = -1, UsedInstances = -1, SessionInstances = -1, SessionIdle = default, MaxSamples = -1 }).Validate();
-        Assert.Equal(9, problems.Count);
+        var problems = (_options with { MemoryBytes = 1, Threads = 0, Shares = 0, TemporaryDirectory = "x", TemporaryBytes = -1, WarmInstances = -1, UsedInstances = -1, SessionInstances = -1, SessionIdle = default, MaxSamples = -1 }).Validate();
+        Assert.Equal(10, problems.Count);
         Assert.Empty(_options.Validate());
         Assert.Empty(new EngineOptions().Validate());
         Assert.Throws<ArgumentException>(() => new InstancePool(_options with { Threads = 0 }));

@@ -234,6 +234,8 @@ public sealed class TaskExecutorTests : IAsyncLifetime
         var manifest = await _bench.SucceedAsync(task);
         Assert.Equal(["2001-01-03|it's", "2001-01-04|it's"], _bench.Rows(task, manifest, "day::VARCHAR, note"));
 
+        // The view's rows were stored: the instance is gone. One that stored none waits.
+        Assert.Equal(0, _bench.Pool.UsedCount);
         var wrong = await _bench.RunAsync(task with { StagingDirectory = _bench.Folder["w"], ParameterValues = task.ParameterValues.SetItem("to_day", "soon") });
         Assert.Equal(ErrorCodes.ParameterInvalid, wrong.Problem!.Code);
         var missing = await _bench.RunAsync(task with { StagingDirectory = _bench.Folder["m"], ParameterValues = task.ParameterValues.Remove("to_day") });
