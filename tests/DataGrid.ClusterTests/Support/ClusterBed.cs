@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
@@ -24,6 +25,7 @@ internal sealed class ClusterBed : IAsyncDisposable
 
     private readonly Dictionary<string, SiloNode> _nodes = [];
     private readonly Dictionary<string, TcpProxy> _ways = [];
+    private readonly ConcurrentDictionary<string, int> _gateways = [];
     private readonly PostgresOptions _metadata;
     private readonly string _connection;
     private readonly string _faults;
@@ -45,6 +47,9 @@ internal sealed class ClusterBed : IAsyncDisposable
 
     /// <summary>What the silos are told where tables lie; the root unless a test says otherwise.</summary>
     public string Tables { get; init; }
+
+    /// <summary>Whether each silo has a gateway, at <see cref="GatewayOf"/>.</summary>
+    public bool HasGateways { get; init; }
 
     /// <summary>Variables of a silo, by its name.</summary>
     public Func<string, IEnumerable<(string Name, string Value)>> Variables { get; init; } = static _ => [];
@@ -76,13 +81,15 @@ internal sealed class ClusterBed : IAsyncDisposable
         var file = Path.Combine(Root, $"{name}.yaml");
         var listen = isProxied ? FreePort() : 0;
         if (isProxied) _ways[name] = new TcpProxy(new IPEndPoint(IPAddress.Loopback, listen));
+        if (HasGateways) _gateways.TryAdd(name, FreePort());
+        var gateway = HasGateways ? string.Create(CultureInfo.InvariantCulture, $"gateway: 127.0.0.1:{_gateways[name]}\n") : "";
         var advertise = isProxied ? $"advertise: {_ways[name].Endpoint}\n" : "";
         await File.WriteAllTextAsync(file, string.Create(CultureInfo.InvariantCulture, $$"""
             cluster: faults
             silo: {{name}}
             root: {{Tables}}
             listen: 127.0.0.1:{{listen}}
-            {{advertise}}metadata: ${DATAGRID_METADATA}
+            {{advertise}}{{gateway}}metadata: ${DATAGRID_METADATA}
             worker: {slots: 2, memory: 512MB, threads: 1}
             limits: {heartbeat: 500ms, lease: 3s}
             log: json
@@ -97,6 +104,9 @@ internal sealed class ClusterBed : IAsyncDisposable
         await node.SaysAsync("ready");
         return node;
     }
+
+    /// <summary>Where a silo's gateway is.</summary>
+    public Uri GatewayOf(string name) => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_gateways[name]}"));
 
     /// <summary>The line over which the others reach a silo.</summary>
     public TcpProxy WayTo(string name) => _ways[name];
