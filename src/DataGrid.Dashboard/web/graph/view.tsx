@@ -35,6 +35,7 @@ interface Seen {
 
 const LeastZoom = 0.04;
 const MostZoom = 2;
+const ReadableZoom = 0.55;
 const Margin = 400;
 const Step = 60;
 
@@ -58,19 +59,22 @@ export function GraphView({ nodes, edges, label, tall, focus, fitKey }: { nodes:
       ? old : { left: now.left - margin, top: now.top - margin, right: now.right + margin, bottom: now.bottom + margin }));
   }, []);
 
-  const fit = useCallback(() => {
+  const fit = useCallback((least = LeastZoom): boolean => {
     const box = frame.current?.getBoundingClientRect();
-    if (!box || box.width === 0) return;
+    if (!box || box.width === 0) return false;
     const zoom = Math.max(LeastZoom, Math.min(1, (box.width - 48) / Math.max(layout.width, 1), (box.height - 48) / Math.max(layout.height, 1)));
+    if (zoom < least) return false;
     look({ zoom, x: (box.width - layout.width * zoom) / 2, y: (box.height - layout.height * zoom) / 2 });
+    return true;
   }, [layout]);
 
-  useLayoutEffect(fit, [fitKey, fitKey === undefined ? layout : null]);
+  useLayoutEffect(() => void fit(), [fitKey]);
   useEffect(() => {
     const place = focus === undefined ? undefined : layout.places.get(focus);
     const box = frame.current?.getBoundingClientRect();
     const node = nodes.find((one) => one.id === focus);
-    if (!place || !box || !node) return;
+    // What can be read as a whole is shown as a whole.
+    if (!place || !box || !node || fit(ReadableZoom)) return;
     const zoom = Math.max(camera.current.zoom, 0.75);
     look({ zoom, x: box.width / 2 - (place.x + node.width / 2) * zoom, y: box.height / 2 - (place.y + Math.min(node.height, 300) / 2) * zoom });
   }, [focus, fitKey]);
@@ -113,7 +117,7 @@ export function GraphView({ nodes, edges, label, tall, focus, fitKey }: { nodes:
       <div class="controls">
         <button type="button" aria-label="Zoom in" onClick={() => zoomMiddle(1.25)}>+</button>
         <button type="button" aria-label="Zoom out" onClick={() => zoomMiddle(0.8)}>−</button>
-        <button type="button" aria-label="Show all" onClick={fit}><Icon name="fit" size={14} /></button>
+        <button type="button" aria-label="Show all" onClick={() => fit()}><Icon name="fit" size={14} /></button>
       </div>
     </div>
   );

@@ -1,7 +1,7 @@
 // The editor. It lives in a shadow root: there its styles are sheets made by script, which the page's policy takes, not style elements, which it does not.
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
-import { PostgreSQL, sql } from '@codemirror/lang-sql';
+import { sql, SQLDialect } from '@codemirror/lang-sql';
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import { Compartment, EditorState, Prec } from '@codemirror/state';
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, placeholder } from '@codemirror/view';
@@ -43,13 +43,20 @@ const colours = HighlightStyle.define([
   { tag: [tags.typeName, tags.standard(tags.name)], color: 'var(--busy)' },
 ]);
 
+const duckDb = SQLDialect.define({
+  keywords: 'all anti any array as asc asof between by case cast collate cross current desc distinct else end except exclude exists false filter first following for from full group grouping having ilike in inner intersect interval into is isnull join last lateral left like limit natural not notnull null nulls offset on or order outer over partition positional preceding qualify range recursive replace right rollup row rows sample select semi sets similar some struct table then to true try_cast unbounded union unnest unpivot pivot using values when where window with within',
+  types: 'bigint bit blob boolean date decimal double enum float hugeint integer interval list map smallint struct text time timestamp timestamptz tinyint ubigint uinteger union usmallint utinyint uuid varchar',
+  builtin: 'abs any_value approx_count_distinct arg_max arg_min array_agg avg bool_and bool_or cardinality ceil coalesce concat contains corr count date_diff date_part date_trunc day dense_rank epoch extract first_value floor format greatest hash hour if ifnull lag last_value lead least len length list list_contains lower lpad ltrim max md5 mean median min minute mode month nullif ntile percent_rank power quantile quantile_cont random rank regexp_extract regexp_matches regexp_replace replace reverse round row_number rtrim sqrt starts_with stddev strftime string_agg strptime substr sum time_bucket trim unnest upper variance week year',
+  charSetCasts: false, doubleQuotedStrings: false, operatorChars: '*+-%<>!=&|^/~?:', identifierQuotes: '"', spaceAfterDashes: false,
+});
+
 function language(names: Names) {
   const schema: Record<string, Record<string, string[]>> = {};
   for (const [dataset, columns] of Object.entries(names)) {
     const dot = dataset.indexOf('.');
     (schema[dataset.slice(0, dot)] ??= {})[dataset.slice(dot + 1)] = [...columns];
   }
-  return sql({ dialect: PostgreSQL, schema, upperCaseKeywords: false });
+  return sql({ dialect: duckDb, schema, upperCaseKeywords: false });
 }
 
 export default function SqlEditor({ start, names, onRun, handle }: { start: string; names: Names; onRun: () => void; handle: { current: EditorHandle | null } }) {
@@ -66,7 +73,7 @@ export default function SqlEditor({ start, names, onRun, handle }: { start: stri
       state: EditorState.create({
         doc: start,
         extensions: [
-          lineNumbers(), history(), drawSelection(), bracketMatching(), closeBrackets(), highlightActiveLine(), autocompletion({ activateOnTyping: true }), words.current.of(language(names)),
+          lineNumbers(), history(), drawSelection(), bracketMatching(), closeBrackets(), highlightActiveLine(), autocompletion({ activateOnTyping: true, icons: false }), words.current.of(language(names)),
           syntaxHighlighting(colours), look, EditorView.lineWrapping, placeholder('select … from namespace.dataset'),
           EditorView.contentAttributes.of({ 'aria-label': 'SQL' }),
           Prec.highest(keymap.of([{ key: 'Mod-Enter', run: () => (run.current(), true) }])),
