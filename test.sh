@@ -24,6 +24,20 @@ need() { # COMMAND HELP
 need dotnet "install the .NET SDK 10 or newer from https://dot.net"
 need npm "install Node.js 20 or newer from https://nodejs.org: DuckDB's native library and the examples' data come from npm"
 
+# The dashboard is tried in a real browser. Where apt can bring one it does, once; elsewhere its tests say that they are skipped.
+bring_chromium() {
+  local place
+  for place in "${DATAGRID_CHROMIUM:-}" /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome; do
+    [ -n "$place" ] && [ -x "$place" ] && return
+  done
+  if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then
+    echo "Chromium by apt, for the tests of the dashboard"
+    mkdir -p artifacts
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; } >artifacts/apt.log 2>&1 && return
+  fi
+  echo "there is no Chromium, so the dashboard's tests in a browser are skipped: apt-get install chromium, or name one with DATAGRID_CHROMIUM"
+}
+
 say "set up"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 rm -rf "$results"
@@ -35,6 +49,8 @@ for project in examples/*/ tests/azurite/; do
   (cd "$project" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) || close 0 1 0
   touch "$project/node_modules/.package-lock.json"
 done
+
+bring_chromium
 
 say "build"
 dotnet build DataGrid.sln -c Release -nologo -v quiet -clp:NoSummary || close 0 1 0

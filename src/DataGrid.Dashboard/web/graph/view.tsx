@@ -38,6 +38,7 @@ const MostZoom = 2;
 const ReadableZoom = 0.55;
 const Margin = 400;
 const Step = 60;
+const ClickSlack = 4;
 
 export function GraphView({ nodes, edges, label, tall, focus, fitKey }: { nodes: ReadonlyArray<GraphNode>; edges: ReadonlyArray<GraphEdge>; label: string; tall?: boolean; focus?: string | undefined; fitKey?: string }) {
   const shape = nodes.map((node) => `${node.id} ${node.width} ${node.height}`).join('\n') + edges.length;
@@ -159,26 +160,31 @@ function useGrips(frame: { current: HTMLDivElement | null }, camera: { current: 
   }, []);
   return {
     onPointerDown: (event: PointerEvent) => {
-      if (event.button !== 0 || (event.target as HTMLElement).closest('button, a')) return;
-      held.current.set(event.pointerId, { x: event.clientX, y: event.clientY });
-      frame.current!.setPointerCapture(event.pointerId);
-      frame.current!.classList.add('panning');
+      if (event.button === 0) held.current.set(event.pointerId, { x: event.clientX, y: event.clientY });
     },
     onPointerMove: (event: PointerEvent) => {
       const last = held.current.get(event.pointerId);
       if (!last) return;
+      const element = frame.current!;
+      if (!element.classList.contains('panning')) {
+        // Until it has moved some way it may be a click on what lies below; once it is held, it is none any more.
+        if (Math.hypot(event.clientX - last.x, event.clientY - last.y) < ClickSlack) return;
+        element.setPointerCapture(event.pointerId);
+        element.classList.add('panning');
+      }
       const other = [...held.current].find(([id]) => id !== event.pointerId)?.[1];
       held.current.set(event.pointerId, { x: event.clientX, y: event.clientY });
       if (other) {
         const before = Math.hypot(last.x - other.x, last.y - other.y);
         const now = Math.hypot(event.clientX - other.x, event.clientY - other.y);
-        const box = frame.current!.getBoundingClientRect();
+        const box = element.getBoundingClientRect();
         if (before > 0) zoomAt(now / before, (event.clientX + other.x) / 2 - box.left, (event.clientY + other.y) / 2 - box.top);
       } else {
         look({ ...camera.current, x: camera.current.x + event.clientX - last.x, y: camera.current.y + event.clientY - last.y });
       }
     },
     onPointerUp: (event: PointerEvent) => release(event),
+    onPointerLeave: (event: PointerEvent) => frame.current?.classList.contains('panning') || release(event),
     onPointerCancel: (event: PointerEvent) => release(event),
   };
 

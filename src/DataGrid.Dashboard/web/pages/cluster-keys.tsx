@@ -50,7 +50,7 @@ function NewKeyDialog({ onClose }: { onClose: () => void }) {
   };
   return (
     <Dialog title="New key" onClose={onClose}>
-      {made ? <div class="body"><p>This is the only time that it is shown:</p><pre>{made.secret}</pre><div><button type="button" onClick={onClose}>Done</button></div></div> : (
+      {made ? <div class="body"><p>This is the only time that it is shown:</p><pre tabIndex={0}>{made.secret}</pre><div><button type="button" onClick={onClose}>Done</button></div></div> : (
         <form onSubmit={make}>
           <div class="body">
             <label>Name<input value={name} required onInput={(event) => setName(event.currentTarget.value)} /></label>

@@ -56,7 +56,7 @@ function Dataset({ detail, tab, setTab }: { detail: DatasetDetail; tab: string; 
       {tab === 'partitions' && <Partitions name={name} columns={detail.partitionBy ?? []} />}
       {tab === 'versions' && <VersionsTab detail={detail} />}
       {tab === 'readers' && <Readers name={name} reads={detail.reads ?? []} />}
-      {tab === 'sql' && <Panel><div class="body"><pre>{detail.sql}</pre></div></Panel>}
+      {tab === 'sql' && <Panel><div class="body"><pre tabIndex={0}>{detail.sql}</pre></div></Panel>}
     </>
   );
 }

@@ -65,7 +65,7 @@ export function Try({ method, path, operation }: { method: string; path: string;
         </>
       )}
       <div class="toolbar">{busy ? <button type="button" onClick={() => stop.current?.abort()}><Icon name="stop" size={14} />Stop</button> : <button type="submit" class="primary"><Icon name="play" size={14} />Send</button>}<code class="muted">{method.toUpperCase()} {address}</code></div>
-      {answer && <div aria-live="polite"><h3>{answer.status} <span class="muted">{answer.type} · {bytes(answer.size)} · {duration(answer.tookMs)}</span></h3><pre class="schema">{answer.text}</pre></div>}
+      {answer && <div aria-live="polite"><h3>{answer.status} <span class="muted">{answer.type} · {bytes(answer.size)} · {duration(answer.tookMs)}</span></h3><pre class="schema" tabIndex={0}>{answer.text}</pre></div>}
     </form>
   );
 }

@@ -49,7 +49,7 @@ function OperationView({ api, call }: { api: ApiDocument; call: Call }) {
           <Parameters parameters={operation.parameters ?? []} />
           {Object.entries(operation.responses ?? {}).filter(([status]) => status !== 'default').map(([status, response]) => {
             const [type, content] = Object.entries(response.content ?? {})[0] ?? [];
-            return <div key={status}><h3>{status} {response.description} <span class="muted">{Object.keys(response.content ?? {}).join(', ') || 'no body'}</span></h3>{type?.includes('json') && content?.schema && <pre class="schema">{schemaText(api, content.schema)}</pre>}</div>;
+            return <div key={status}><h3>{status} {response.description} <span class="muted">{Object.keys(response.content ?? {}).join(', ') || 'no body'}</span></h3>{type?.includes('json') && content?.schema && <pre class="schema" tabIndex={0}>{schemaText(api, content.schema)}</pre>}</div>;
           })}
         </div>
       )}

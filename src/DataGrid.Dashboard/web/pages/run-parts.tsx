@@ -22,7 +22,7 @@ export function StepPanel({ step, sql, onClose }: { step: StepRecord; sql: strin
           <dt>Made from</dt><dd>{(step.inputs ?? []).map((input) => `${input.dataset}${input.version == null ? '' : ` @ ${input.version}`}`).join(', ') || '–'}</dd>
         </dl>
         {(step.checks?.length ?? 0) > 0 && <Checks step={step} />}
-        {sql && <details><summary>SQL</summary><pre>{sql}</pre></details>}
+        {sql && <details><summary>SQL</summary><pre tabIndex={0}>{sql}</pre></details>}
       </div>
     </Panel>
   );

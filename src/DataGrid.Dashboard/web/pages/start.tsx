@@ -58,7 +58,7 @@ export default function StartPage() {
         <Write busy={busy !== null} onFiles={(files) => attempt('Sending the project', async () => setMade(await post<PipelineSubmitted>('pipelines', { files }, once())))} />
         <section class="panel choice">
           <h2>From a shell</h2>
-          <pre>{`zip -r - datagrid.yaml models data |\n  curl ${location.origin}/api/v1/pipelines \\\n  -H 'Content-Type: application/zip' --data-binary @-`}</pre>
+          <pre tabIndex={0}>{`zip -r - datagrid.yaml models data |\n  curl ${location.origin}/api/v1/pipelines \\\n  -H 'Content-Type: application/zip' --data-binary @-`}</pre>
           <p class="muted">All of the API is <Link to="/api/docs">described here</Link>, where it can be tried.</p>
         </section>
       </div>

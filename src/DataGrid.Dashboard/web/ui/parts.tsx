@@ -83,7 +83,7 @@ export function One({ code, message, place, excerpt, help }: { code: string; mes
     <div class="one-trouble">
       <p><strong>{message}</strong> <code>{code}</code></p>
       {place && <p class="mono muted">{place}</p>}
-      {excerpt && <pre>{excerpt}</pre>}
+      {excerpt && <pre tabIndex={0}>{excerpt}</pre>}
       {help && <p class="help">{help}</p>}
     </div>
   );
