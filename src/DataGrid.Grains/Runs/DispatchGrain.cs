@@ -150,8 +150,8 @@ public sealed record DispatchOptions
     /// <summary>How long a dispatcher that has just begun listens to workers before it says that it does not know a task. Longer than a few of their heartbeats.</summary>
     public TimeSpan SettleTime { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The longest that a poll waits.</summary>
-    public TimeSpan LongestPoll { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>The longest that a poll waits. A dispatcher that moves, because its silo stops or another has joined, waits for its polls, and their workers for tasks.</summary>
+    public TimeSpan LongestPoll { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>What is wrong with these limits; nothing when they are sound.</summary>
     public IEnumerable<string> Validate()

@@ -11,8 +11,11 @@ public sealed record RunOptions
     /// <summary>Events that one call may return.</summary>
     public int EventsPerPage { get; init; } = 500;
 
-    /// <summary>The longest that a reader of events waits.</summary>
-    public TimeSpan LongestWait { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>The longest that a reader of events waits. A run that moves, because its silo stops or another has joined, waits for its readers.</summary>
+    public TimeSpan LongestWait { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a report waits for its stage to be started where the report has come, after the silo that had the stage died.</summary>
+    public TimeSpan ReportWait { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The newest records that are looked through at a start for runs that did not end.</summary>
     public int RecoveryLook { get; init; } = 8;
@@ -55,5 +58,7 @@ public sealed record RunOptions
         if (StopCheckEvery <= TimeSpan.Zero) yield return $"{nameof(StopCheckEvery)} must be positive";
         if (LongestWait <= TimeSpan.Zero || LongestWait > TimeSpan.FromSeconds(20))
             yield return $"{nameof(LongestWait)} must be positive and at most 20 s, less than a call's timeout";
+        if (ReportWait <= TimeSpan.Zero || ReportWait > TimeSpan.FromSeconds(20))
+            yield return $"{nameof(ReportWait)} must be positive and at most 20 s, less than a call's timeout";
     }
 }

@@ -45,7 +45,7 @@ public sealed partial class StageGrain
     /// <exception cref="DataGridException">The run goes on, and has not started the stage here: the worker reports again.</exception>
     private async Task<bool> IsHeardOf()
     {
-        await Task.WhenAny(_heard.Task, Task.Delay(options.LongestWait, clock));
+        await Task.WhenAny(_heard.Task, Task.Delay(options.ReportWait, clock));
         if (_generation > 0) return true;
         if (await RunGrain.Get() is null or { IsTerminal: true }) return false;
         throw new DataGridException(new Problem { Code = ErrorCodes.StoreUnavailable, Message = $"{Stage} of run {Run} has not been started here yet", Help = "report again", Dataset = Stage.ToString() });

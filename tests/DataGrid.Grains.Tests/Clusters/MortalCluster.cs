@@ -65,8 +65,11 @@ internal sealed class MortalCluster : IAsyncDisposable
                     Lease = TimeSpan.FromSeconds(2),
                     RecoveryEvery = TimeSpan.FromMilliseconds(300),
                 },
-                Runs = new() { StageCheckEvery = TimeSpan.FromMilliseconds(300), OfferCheckEvery = TimeSpan.FromMilliseconds(300) },
-                Dispatch = new() { SettleTime = TimeSpan.FromMilliseconds(800), Lease = TimeSpan.FromSeconds(10), LeaseCheckEvery = TimeSpan.FromMilliseconds(200) },
+                Runs = new() { LongestWait = TimeSpan.FromMilliseconds(500), StageCheckEvery = TimeSpan.FromMilliseconds(300), OfferCheckEvery = TimeSpan.FromMilliseconds(300) },
+                Dispatch = new()
+                {
+                    LongestPoll = TimeSpan.FromMilliseconds(500), SettleTime = TimeSpan.FromMilliseconds(800), Lease = TimeSpan.FromSeconds(10), LeaseCheckEvery = TimeSpan.FromMilliseconds(200),
+                },
                 Executor = Gate.Before(new TaskExecutor(engine, TimeProvider.System), () => silo!),
                 Failpoints = new Places(this, () => silo),
             },
