@@ -36,23 +36,31 @@ internal sealed class TableMaintenance(DeltaTable table, LogReader reader, Commi
 
     internal async Task<VacuumReport> VacuumAsync(TimeSpan retention, bool isDryRun, bool allowShortRetention, CancellationToken cancellationToken)
     {
+        var limits = new VacuumLimits(retention, options.LongestTask, options.ClockSkew, allowShortRetention);
         var head = await pump.BetweenCommitsAsync(Task.FromResult, cancellationToken).ConfigureAwait(false) ?? throw DeltaFaults.VersionUnknown($"There is no table in {table.Paths.Table}", "Run the pipeline that writes it");
         if (ProtocolSupport.WriteObjection(head.Protocol, head.Metadata, head.Schema) is { } why) throw DeltaFaults.Unsupported($"The table cannot be vacuumed: {why}", "Vacuum it with an engine that supports this");
+        var delete = await DecideAsync(head, limits, cancellationToken).ConfigureAwait(false);
+        await options.Failpoints.HitAsync(Failpoints.VacuumPlanned, cancellationToken).ConfigureAwait(false);
+        if (!isDryRun && !delete.Files.IsEmpty)
+        {
+            if (limits.IsShort) delete = await DeleteAloneAsync(limits, cancellationToken).ConfigureAwait(false);
+            else await DeleteAsync(head, delete, cancellationToken).ConfigureAwait(false);
+        }
+        var unfinished = isDryRun ? 0 : await store.DeleteUnfinishedAsync(table.Paths.Table, clock.GetUtcNow() - retention, cancellationToken).ConfigureAwait(false);
+        return new VacuumReport([.. delete.Files.Select(static file => file.Path)], delete.Bytes, isDryRun, unfinished);
+    }
 
+    private async Task<VacuumDecision.Delete> DecideAsync(Snapshot head, VacuumLimits limits, CancellationToken cancellationToken)
+    {
         var stored = new List<StoredFile>();
         await foreach (var file in store.ListAsync(table.Paths.Table, ListScope.Tree, cancellationToken).ConfigureAwait(false))
             stored.Add(new StoredFile(file.Path.RelativeTo(table.Paths.Table), file.SizeBytes, file.LastModified.ToUnixTimeMilliseconds()));
-        var limits = new VacuumLimits(retention, options.LongestTask, options.ClockSkew, allowShortRetention);
         var kept = await CompanionsInUseAsync(head, stored, cancellationToken).ConfigureAwait(false);
-        var decision = Vacuum.Decide(head, stored, kept, clock.GetUtcNow().ToUnixTimeMilliseconds(), limits);
-        if (decision is VacuumDecision.Refused refused)
-            throw new DataGridException(new Problem { Code = ErrorCodes.UsageInvalid, Message = refused.Why, Help = "Use the default retention, or say that a short one is meant" });
-
-        var delete = (VacuumDecision.Delete)decision;
-        await options.Failpoints.HitAsync(Failpoints.VacuumPlanned, cancellationToken).ConfigureAwait(false);
-        if (!isDryRun) await DeleteAsync(head, delete, cancellationToken).ConfigureAwait(false);
-        var unfinished = isDryRun ? 0 : await store.DeleteUnfinishedAsync(table.Paths.Table, clock.GetUtcNow() - retention, cancellationToken).ConfigureAwait(false);
-        return new VacuumReport([.. delete.Files.Select(static file => file.Path)], delete.Bytes, isDryRun, unfinished);
+        return Vacuum.Decide(head, stored, kept, clock.GetUtcNow().ToUnixTimeMilliseconds(), limits) switch
+        {
+            VacuumDecision.Refused refused => throw new DataGridException(new Problem { Code = ErrorCodes.UsageInvalid, Message = refused.Why, Help = "Use the default retention, or say that a short one is meant" }),
+            var decision => (VacuumDecision.Delete)decision,
+        };
     }
 
     private async Task DeleteAsync(Snapshot planned, VacuumDecision.Delete decision, CancellationToken cancellationToken)
@@ -61,9 +69,32 @@ internal sealed class TableMaintenance(DeltaTable table, LogReader reader, Commi
         var head = await pump.BetweenCommitsAsync(Task.FromResult, cancellationToken).ConfigureAwait(false);
         if (WriterEpoch.Of(head) != WriterEpoch.Of(planned)) throw DeltaFaults.Unsupported("Another writer took over the table while it was vacuumed; nothing was deleted", "Start the vacuum again");
         var live = head!.Files.Keys.Select(static key => key.Path).ToHashSet(StringComparer.Ordinal); // It existed a moment ago.
-        foreach (var file in decision.Files)
+        await DeleteAsync(decision.Files.Where(file => !live.Contains(file.Path)), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A short retention does not outlast a writer that sleeps between building its entry and putting it. So a commit of this writer raises the epoch first: what was put before
+    /// it is in the table and stays, and what was not is never put. Nobody of this process commits meanwhile.</summary>
+    private async Task<VacuumDecision.Delete> DeleteAloneAsync(VacuumLimits limits, CancellationToken cancellationToken)
+    {
+        pump.Begin();
+        var raised = await pump.CommitAsync(new CommitRequest { CommitId = Guid.NewGuid(), Kind = CommitKind.Settings, ProvenanceJson = """{"reason":"vacuum"}""" }, cancellationToken).ConfigureAwait(false);
+        if (raised is not CommitOutcome.Committed { Version: var version })
+            throw DeltaFaults.Unsupported("Another writer took over the table while it was vacuumed; nothing was deleted", "Start the vacuum again");
+        return await pump.BetweenCommitsAsync(
+            async head =>
+            {
+                if (head is null || head.Version < version) throw DeltaFaults.Invariant($"Version {version} was committed, and the table is at {head?.Version}");
+                var decision = await DecideAsync(head, limits, cancellationToken).ConfigureAwait(false);
+                await DeleteAsync(decision.Files, cancellationToken).ConfigureAwait(false);
+                return decision;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task DeleteAsync(IEnumerable<StoredFile> files, CancellationToken cancellationToken)
+    {
+        foreach (var file in files)
         {
-            if (live.Contains(file.Path)) continue;
             await store.DeleteAsync(table.Paths.File(file.Path), cancellationToken).ConfigureAwait(false);
             await options.Failpoints.HitAsync(Failpoints.VacuumBetweenDeletes, cancellationToken).ConfigureAwait(false);
         }

@@ -95,6 +95,55 @@ public sealed class CommitTests : IDisposable
         Assert.Equal([1, 3], await _test.FreshRowsAsync());
     }
 
+    [Theory]
+    [InlineData(Failpoints.CommitBeforePut)]
+    [InlineData(Failpoints.CommitPlanned)]
+    public async Task A_zombie_that_sleeps_while_a_vacuum_with_a_short_retention_takes_its_files_commits_nothing(string place)
+    {
+        var (asleep, sleeping) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var nap = new Nap(place, asleep, sleeping.Task);
+        var zombie = _test.Open(options: _test.Options with { Failpoints = nap });
+        await zombie.CommitAsync(await _test.AppendAsync("r1", 1), default);
+        nap.IsOn = true;
+        var request = await _test.AppendAsync("r2", 2);
+        var late = zombie.CommitAsync(request, default);
+        await asleep.Task;
+        _test.Clock.Advance(TimeSpan.FromMinutes(5));
+
+        // The table's next owner has committed nothing yet.
+        var owner = _test.Open();
+        var report = await owner.VacuumAsync(TimeSpan.FromMinutes(1), isDryRun: false, allowShortRetention: true, default);
+        sleeping.SetResult();
+
+        Assert.Equal(request.Adds[0].Path, Assert.Single(report.Files));
+        Assert.IsType<CommitOutcome.Fenced>(await late);
+        Assert.Equal([1], await _test.FreshRowsAsync());
+        // Nor is it in the way of those who come after.
+        await owner.CommitAsync(await _test.AppendAsync("r3", 3), default);
+        Assert.Equal([1, 3], await _test.FreshRowsAsync());
+    }
+
+    [Fact]
+    public async Task A_vacuum_with_a_short_retention_keeps_what_a_writer_had_put_before_it_was_replaced()
+    {
+        var (asleep, sleeping) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var nap = new Nap(Failpoints.CommitAfterPut, asleep, sleeping.Task);
+        var zombie = _test.Open(options: _test.Options with { Failpoints = nap });
+        await zombie.CommitAsync(await _test.AppendAsync("r1", 1), default);
+        var lost = await _test.WriteAsync(9);
+        nap.IsOn = true;
+        var late = zombie.CommitAsync(await _test.AppendAsync("r2", 2), default);
+        await asleep.Task;
+        _test.Clock.Advance(TimeSpan.FromMinutes(5));
+
+        var report = await _test.Open().VacuumAsync(TimeSpan.FromMinutes(1), isDryRun: false, allowShortRetention: true, default);
+        sleeping.SetResult();
+
+        Assert.Equal(lost.Path, Assert.Single(report.Files));
+        Assert.Equal(new CommitOutcome.Committed(1), await late);
+        Assert.Equal([1, 2], await _test.FreshRowsAsync());
+    }
+
     [Fact]
     public async Task A_sleeper_that_wins_a_version_which_was_cleaned_up_does_not_count_as_committed()
     {

@@ -14,7 +14,14 @@ public sealed record StoredFile(string Path, long SizeBytes, long ModifiedMillis
 /// <param name="LongestTask">The longest that a task may run between its first file and its commit.</param>
 /// <param name="ClockSkew">How far clocks may differ.</param>
 /// <param name="AllowShortRetention">Whether a retention that could destroy running work is allowed all the same.</param>
-public sealed record VacuumLimits(TimeSpan Retention, TimeSpan LongestTask, TimeSpan ClockSkew, bool AllowShortRetention);
+public sealed record VacuumLimits(TimeSpan Retention, TimeSpan LongestTask, TimeSpan ClockSkew, bool AllowShortRetention)
+{
+    /// <summary>The shortest retention that running work survives: half of it is what a commit trusts, so a task and the skew must fit into that half.</summary>
+    public TimeSpan Least => 2 * (LongestTask + ClockSkew);
+
+    /// <summary>Whether running work might not survive it.</summary>
+    public bool IsShort => Retention < Least;
+}
 
 /// <summary>What vacuum does.</summary>
 public abstract record VacuumDecision
@@ -46,11 +53,9 @@ public static class Vacuum
     /// <param name="limits">The limits.</param>
     public static VacuumDecision Decide(Snapshot head, IEnumerable<StoredFile> files, IReadOnlySet<string> kept, long nowMilliseconds, VacuumLimits limits)
     {
-        // Half of the retention is what a commit trusts, so a task and the skew must fit into that half.
-        var least = 2 * (limits.LongestTask + limits.ClockSkew);
-        if (limits.Retention < least && !limits.AllowShortRetention)
+        if (limits.IsShort && !limits.AllowShortRetention)
             return new VacuumDecision.Refused(
-                $"A retention of {limits.Retention} could delete files of running work: tasks may take {limits.LongestTask} and clocks differ by {limits.ClockSkew}, so at least {least} is needed. Keep files longer, or allow a short retention when nothing runs and nobody reads");
+                $"A retention of {limits.Retention} could delete files of running work: tasks may take {limits.LongestTask} and clocks differ by {limits.ClockSkew}, so at least {limits.Least} is needed. Keep files longer, or allow a short retention when nothing runs and nobody reads");
 
         var before = nowMilliseconds - (long)limits.Retention.TotalMilliseconds;
         var live = head.Files.Keys.Select(static key => key.Path).ToHashSet(StringComparer.Ordinal);
