@@ -1,4 +1,5 @@
-// A run's events as they happen. EventSource cannot send a header, so the stream is read by fetch; what was missed comes again by Last-Event-ID.
+// A run's events as they happen. A browser opens few connections to one host, over all tabs: who does not look gives theirs back.
+// EventSource cannot send a header, so the stream is read by fetch; what was missed comes again by Last-Event-ID.
 import type { RunEvent, StepProgress } from '#schema';
 import { ApiProblem, part, send } from './client';
 
@@ -23,8 +24,12 @@ export async function follow(run: string, listener: RunListener, signal: AbortSi
   let last: string | null = null;
   let pause = FirstPauseMs;
   while (!signal.aborted) {
+    await seen(signal);
+    const stop = new AbortController();
+    const leave = () => document.hidden && stop.abort();
+    document.addEventListener('visibilitychange', leave);
     try {
-      const response: Response = await send(`runs/${part(run)}/events`, { accept: 'text/event-stream', signal, headers: last ? { 'Last-Event-ID': last } : {} });
+      const response: Response = await send(`runs/${part(run)}/events`, { accept: 'text/event-stream', signal: AbortSignal.any([signal, stop.signal]), headers: last ? { 'Last-Event-ID': last } : {} });
       if (response.status === 204 || !response.body) return listener.ended();
       for await (const batch of batches(response.body)) {
         pause = FirstPauseMs;
@@ -39,11 +44,28 @@ export async function follow(run: string, listener: RunListener, signal: AbortSi
       }
     } catch (fault) {
       if (signal.aborted) return;
+      if (stop.signal.aborted) continue;
       if (fault instanceof ApiProblem && fault.answer.status >= 400 && fault.answer.status < 500 && fault.answer.status !== 429) return listener.failed(fault);
+    } finally {
+      document.removeEventListener('visibilitychange', leave);
     }
     await rest(pause, signal);
     pause = Math.min(pause * 2, LongestPauseMs);
   }
+}
+
+/** Waits until somebody looks. */
+function seen(signal: AbortSignal): Promise<void> {
+  if (!document.hidden) return Promise.resolve();
+  return new Promise((done) => {
+    const look = () => {
+      if (document.hidden && !signal.aborted) return;
+      document.removeEventListener('visibilitychange', look);
+      done();
+    };
+    document.addEventListener('visibilitychange', look);
+    signal.addEventListener('abort', look, { once: true });
+  });
 }
 
 function rest(milliseconds: number, signal: AbortSignal): Promise<void> {

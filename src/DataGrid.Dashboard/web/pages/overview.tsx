@@ -1,5 +1,7 @@
+import { useEffect } from 'preact/hooks';
 import type { DatasetSummary, PageOfPipelineSummary, PageOfRunView, RunView, StepRecord } from '#schema';
 import { all, get, part } from '../api/client';
+import { follow } from '../api/live';
 import { useApi, useLoad } from '../api/use';
 import { ago, between, bytes, compact, count, duration, plural, shortRun, time } from '../format';
 import { Link } from '../router';
@@ -11,6 +13,7 @@ import { checkTone, CheckPill, Status, toneOf } from '../ui/status';
 const BusyEveryMs = 2000;
 const CalmEveryMs = 5000;
 const MostTicks = 30;
+const MostFollowed = 2;
 
 export function OverviewPage() {
   const runs = useApi<PageOfRunView>('runs?limit=100', CalmEveryMs);
@@ -21,7 +24,7 @@ export function OverviewPage() {
     <>
       <PageHead title="Overview">{mayStart && <Link to="/start" class="button"><Icon name="plus" size={14} />New pipeline</Link>}</PageHead>
       <Trouble problem={pipelines.problem} />
-      <Show of={runs}>{(page) => <Body runs={page.items} pipelines={pipelines.data} />}</Show>
+      <Show of={runs}>{(page) => <Body runs={page.items} pipelines={pipelines.data} onEnd={runs.reload} />}</Show>
     </>
   );
 }
@@ -45,7 +48,7 @@ interface Latest {
   readonly steps: ReadonlyArray<StepRecord & { readonly run: string }>;
 }
 
-function Body({ runs, pipelines }: { runs: ReadonlyArray<RunView>; pipelines: PageOfPipelineSummary | undefined }) {
+function Body({ runs, pipelines, onEnd }: { runs: ReadonlyArray<RunView>; pipelines: PageOfPipelineSummary | undefined; onEnd: () => void }) {
   const active = runs.filter((run) => !run.endedAt);
   const failed = runs.filter((run) => ['failed', 'abandoned', 'partially_published'].includes(run.status)).slice(0, 6);
   const newest = [...new Map(runs.filter((run) => run.endedAt).toReversed().map((run) => [run.pipeline, run])).values()];
@@ -67,7 +70,7 @@ function Body({ runs, pipelines }: { runs: ReadonlyArray<RunView>; pipelines: Pa
         <Stat label="Tables" value={count(tables.length)} note={`${compact(sum(tables, 'rows'))} rows, ${bytes(sum(tables, 'bytes'))}`} />
       </Stats>
       <Trouble problem={latest.problem} />
-      {active.length > 0 && <Panel title="Running now"><ul class="row-list">{active.map((run) => <Running key={run.run} id={run.run} />)}</ul></Panel>}
+      {active.length > 0 && <Panel title="Running now"><ul class="row-list">{active.map((run, index) => <Running key={run.run} id={run.run} follows={index < MostFollowed} onEnd={onEnd} />)}</ul></Panel>}
       <div class="columns">
         <Panel title="Pipelines"><ul class="row-list">{newest.length + active.length === 0 ? <Empty title="No runs yet" /> : pipelines?.items.map((one) => <PipelineLine key={one.pipeline} name={one.pipeline} paused={one.isPaused ?? false} runs={runs.filter((run) => run.pipeline === one.pipeline)} />)}</ul></Panel>
         <Panel title="Recent failures">{failed.length === 0 ? <Empty icon="check" title="No failures" /> : <ul class="row-list">{failed.map((run) => <Failure key={run.run} run={run} />)}</ul>}</Panel>
@@ -88,8 +91,16 @@ async function readLatest(newest: ReadonlyArray<RunView>, signal: AbortSignal): 
   return { datasets, steps: details.flatMap((run) => (run.steps ?? []).map((step) => ({ ...step, run: run.run }))) };
 }
 
-function Running({ id }: { id: string }) {
-  const run = useApi<RunView>(`runs/${part(id)}`, BusyEveryMs).data;
+/** The first few are followed by their events; a browser has few connections to spare. */
+function Running({ id, follows, onEnd }: { id: string; follows: boolean; onEnd: () => void }) {
+  const view = useApi<RunView>(`runs/${part(id)}`, follows ? 0 : BusyEveryMs);
+  const run = view.data;
+  useEffect(() => {
+    if (!follows) return;
+    const stop = new AbortController();
+    void follow(id, { events: view.reload, progress: () => undefined, ended: onEnd, failed: () => undefined }, stop.signal);
+    return () => stop.abort();
+  }, [id, follows]);
   if (!run) return null;
   const done = (run.steps ?? []).filter((step) => ['staged', 'published', 'skipped'].includes(step.status)).length;
   const many = run.steps?.length ?? 0;
