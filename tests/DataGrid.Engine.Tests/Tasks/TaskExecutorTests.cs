@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using DataGrid.Contracts;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Pipelines;
@@ -130,6 +131,35 @@ public sealed class TaskExecutorTests : IAsyncLifetime
             Assert.Equal(10, checks["has v"].Samples.Length);
             Assert.Contains("\"v\":null", checks["has v"].Samples[0], StringComparison.Ordinal);
             Assert.Equal(["has v", "v below 6", "v not 5", "not 13"], result.Checks.Select(c => c.Name));
+        }
+    }
+
+    [Theory]
+    [InlineData("DATE", "DATE '2001-02-28', NULL, DATE '0044-03-15 (BC)', DATE '12001-01-01', DATE 'infinity', DATE '-infinity', DATE '5881580-07-10', DATE '1969-12-31'")]
+    [InlineData("TINYINT", "-128, 127, 0, NULL")]
+    [InlineData("INTEGER", "-2147483648, 2147483647, -1, NULL")]
+    [InlineData("UINTEGER", "4294967295, 0, NULL")]
+    [InlineData("BIGINT", "-9223372036854775808, 9223372036854775807, NULL")]
+    [InlineData("VARCHAR", "'a b', '', NULL")]
+    public async Task A_verdict_beside_partitions_leaves_each_value_as_it_is(string type, string values)
+    {
+        var input = _bench.Table("raw.t", $"SELECT i AS id, v::{type} AS \"the_Day\", ['x', 'y'][1 + i % 2] AS second FROM (SELECT unnest([{values}]::{type}[]) AS v), range(6) r(i)");
+        foreach (var partitionBy in new[] { ["the_Day"], new[] { "the_Day", "second" } })
+        {
+            var check = TaskBench.Predicate("low", "id < 4", CheckAction.Quarantine);
+            var task = _bench.Task("SELECT * FROM raw.t", [input], check, TaskBench.Predicate("not 5", "id <> 5", CheckAction.Drop));
+            task = task with { Step = task.Step with { PartitionBy = [.. partitionBy] } };
+            var manifest = await _bench.SucceedAsync(task);
+            var unjudged = task with { Attempt = AttemptId.Create(Guid.NewGuid()), StagingDirectory = _bench.Folder[Guid.NewGuid().ToString("N")], Step = task.Step with { Checks = [] } };
+            var plain = await _bench.SucceedAsync(unjudged);
+            // The engine's own folders and values, without a verdict.
+            static IEnumerable<string> Partitions(Manifest manifest) => manifest.Files.Where(f => f.Role == ManifestFileRole.Data)
+                .Select(f => $"{Path.GetDirectoryName(f.StagedPath)} {string.Join(", ", f.PartitionValues.Select(p => p.Key + ": " + (p.Value ?? "NULL")))}").Order(StringComparer.Ordinal);
+            Assert.Equal(Partitions(plain), Partitions(manifest));
+            var rows = _bench.Rows(unjudged, plain, "id, \"the_Day\"::VARCHAR, second");
+            Assert.Equal(rows.Where(row => row[0] < '4'), _bench.Rows(task, manifest, "id, \"the_Day\"::VARCHAR, second"));
+            Assert.Equal(rows.Where(row => row[0] == '4'), _bench.Rows(task, manifest, "id, \"the_Day\"::VARCHAR, second", ManifestFileRole.Quarantine));
+            Assert.Equal(rows.Count / 6, manifest.RowsDropped);
         }
     }
 
