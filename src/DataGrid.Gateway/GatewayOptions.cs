@@ -86,6 +86,9 @@ public sealed record GatewayOptions
     /// <summary>The most edges of a lineage graph in one answer.</summary>
     public int MaxLineageEdges { get; init; } = 20_000;
 
+    /// <summary>How often the index of the catalog looks at every table, for what was changed by others than DataGrid, or was never told.</summary>
+    public TimeSpan IndexSweepEvery { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How long an idempotency key is remembered.</summary>
     public TimeSpan IdempotencyLifetime { get; init; } = TimeSpan.FromHours(24);
 
@@ -131,6 +134,6 @@ public sealed record GatewayOptions
 
     private (TimeSpan Value, string Name)[] Spans() =>
     [
-        (QueryWait, nameof(QueryWait)), (QueryTimeout, nameof(QueryTimeout)), (Heartbeat, nameof(Heartbeat)), (IdempotencyLifetime, nameof(IdempotencyLifetime)), (KeyCache, nameof(KeyCache)), (ProjectRetention, nameof(ProjectRetention)),
+        (QueryWait, nameof(QueryWait)), (QueryTimeout, nameof(QueryTimeout)), (Heartbeat, nameof(Heartbeat)), (IdempotencyLifetime, nameof(IdempotencyLifetime)), (KeyCache, nameof(KeyCache)), (IndexSweepEvery, nameof(IndexSweepEvery)), (ProjectRetention, nameof(ProjectRetention)),
     ];
 }

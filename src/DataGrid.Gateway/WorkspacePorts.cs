@@ -39,6 +39,9 @@ public sealed record WorkspacePorts
     /// <summary>Where data comes from.</summary>
     public required ILineageReader Lineage { get; init; }
 
+    /// <summary>The catalog and the column graph, at hand.</summary>
+    public required IWorkspaceIndex Index { get; init; }
+
     /// <summary>Runs queries.</summary>
     public required IQueryService Queries { get; init; }
 

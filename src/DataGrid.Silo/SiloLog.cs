@@ -18,6 +18,9 @@ internal static partial class SiloLog
     [LoggerMessage(EventId = 9005, Level = LogLevel.Warning, Message = "The {Work} failed; the next one is tried as usual")]
     public static partial void BackgroundWorkFailed(ILogger logger, string work, Exception fault);
 
+    [LoggerMessage(EventId = 9006, Level = LogLevel.Warning, Message = "The catalog does not tell what changed: every table is looked at")]
+    public static partial void CatalogNotAsked(ILogger logger, Exception fault);
+
     [LoggerMessage(EventId = 9004, Level = LogLevel.Warning, Message = "Files that a killed process had not finished could not be removed; vacuum takes those of tables")]
     public static partial void NotSwept(ILogger logger, Exception fault);
 }

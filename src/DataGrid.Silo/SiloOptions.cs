@@ -4,6 +4,7 @@ using DataGrid.Contracts.Storage;
 using DataGrid.Core.Pipelines;
 using DataGrid.Engine.Sessions;
 using DataGrid.Gateway;
+using DataGrid.Grains.Datasets;
 using DataGrid.Grains.Runs;
 using DataGrid.Silo.Telemetry;
 using DataGrid.Silo.Cluster;
@@ -44,6 +45,9 @@ public sealed record SiloOptions
     /// <summary>Limits of dispatching.</summary>
     public DispatchOptions Dispatch { get; init; } = new();
 
+    /// <summary>Limits of the catalog.</summary>
+    public CatalogOptions Catalog { get; init; } = new();
+
     /// <summary>What makes it one of several silos; null when it is alone and owns its root.</summary>
     public SiloClusterOptions? Cluster { get; init; }
 
@@ -75,6 +79,6 @@ public sealed record SiloOptions
     public IEnumerable<string> Validate()
     {
         if (string.IsNullOrWhiteSpace(Root)) yield return $"{nameof(Root)} must be a folder";
-        foreach (var problem in Engine.Validate().Concat(Projects.Validate()).Concat(Worker.Validate()).Concat(Runs.Validate()).Concat(Dispatch.Validate()).Concat(Telemetry.Validate()).Concat(Cluster?.Validate() ?? []).Concat(Gateway?.Validate() ?? [])) yield return problem;
+        foreach (var problem in Engine.Validate().Concat(Projects.Validate()).Concat(Worker.Validate()).Concat(Runs.Validate()).Concat(Dispatch.Validate()).Concat(Catalog.Validate()).Concat(Telemetry.Validate()).Concat(Cluster?.Validate() ?? []).Concat(Gateway?.Validate() ?? [])) yield return problem;
     }
 }

@@ -54,8 +54,8 @@ public readonly record struct DatasetName : IComparable<DatasetName>, ITextId<Da
         return true;
     }
 
-    /// <inheritdoc/>
-    public int CompareTo(DatasetName other) => string.CompareOrdinal(ToString(), other.ToString());
+    /// <summary>Order by the full name. The dot comes before every character that a part may have, so that the parts can be compared one by one.</summary>
+    public int CompareTo(DatasetName other) => string.CompareOrdinal(Namespace, other.Namespace) is var order && order != 0 ? order : string.CompareOrdinal(Name, other.Name);
 
     /// <summary><c>namespace.name</c></summary>
     public override string ToString() => Namespace is null ? "" : $"{Namespace}.{Name}";

@@ -23,36 +23,53 @@ public sealed record LineageEdge(LineageNode From, LineageNode To, LineageKind? 
     public bool IsDirect => Kind is LineageKind.Identity or LineageKind.Transformation or LineageKind.Aggregation;
 }
 
-/// <summary>The column graph of a workspace, to walk along. Pure.</summary>
+/// <summary>
+/// The column graph of a workspace, to walk along. May be kept and brought up to date dataset by dataset; whoever does that keeps readers out meanwhile. Its answers depend on what
+/// is in it and not on how it got there.
+/// </summary>
 public sealed class LineageGraph
 {
-    private readonly ImmutableArray<LineageEdge> _edges;
-    private readonly ILookup<DatasetName, LineageEdge> _into;
-    private readonly ILookup<DatasetName, LineageEdge> _outOf;
+    private readonly Dictionary<DatasetName, Hub> _hubs = [];
 
     /// <summary>A graph of these edges.</summary>
     public LineageGraph(IEnumerable<LineageEdge> edges)
     {
-        _edges = [.. edges];
-        _into = _edges.ToLookup(static edge => edge.To.Dataset);
-        _outOf = _edges.ToLookup(static edge => edge.From.Dataset);
+        ArgumentNullException.ThrowIfNull(edges);
+        foreach (var made in edges.GroupBy(static edge => edge.To.Dataset)) Replace(made.Key, [.. made]);
     }
 
     /// <summary>The graph of what is known about these datasets.</summary>
     public static LineageGraph Of(IEnumerable<DatasetLineage> datasets) => new(datasets.SelectMany(EdgesOf));
 
+    /// <summary>How many edges there are.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>From now on a dataset comes from what this says.</summary>
+    public void Replace(DatasetLineage dataset)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        Replace(dataset.Dataset, [.. EdgesOf(dataset)]);
+    }
+
+    /// <summary>From now on nothing is known about where a dataset comes from.</summary>
+    public void Forget(DatasetName dataset) => Replace(dataset, []);
+
     /// <summary>A dataset that has edges, and its column as the dataset spells it; null when nothing is known of it.</summary>
     public LineageNode? Find(DatasetName dataset, string? column)
     {
-        if (column is null) return _into.Contains(dataset) || _outOf.Contains(dataset) ? new LineageNode(dataset, null) : null;
-        var ends = _into[dataset].Select(static edge => edge.To).Concat(_outOf[dataset].Select(static edge => edge.From));
+        if (!_hubs.TryGetValue(dataset, out var hub)) return null;
+        if (column is null) return new LineageNode(dataset, null);
+        var ends = hub.Into.Select(static edge => edge.To).Concat(hub.OutOf.Select(static edge => edge.From));
         return ends.Cast<LineageNode?>().FirstOrDefault(end => string.Equals(end!.Value.Column, column, StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary>Edges one step away, towards the sources or away from them. Of a whole dataset: those of all its columns.</summary>
-    public IEnumerable<LineageEdge> Step(LineageNode node, bool isDownstream) => isDownstream
-        ? _outOf[node.Dataset].Where(edge => node.Column is null || edge.From.Column == node.Column)
-        : _into[node.Dataset].Where(edge => node.Column is null || edge.To.Column == node.Column);
+    public IEnumerable<LineageEdge> Step(LineageNode node, bool isDownstream)
+    {
+        if (!_hubs.TryGetValue(node.Dataset, out var hub)) return [];
+        if (node.Column is null) return isDownstream ? hub.OutOf : hub.Into;
+        return (isDownstream ? hub.OutOfColumns : hub.IntoColumns)[node.Column];
+    }
 
     /// <summary>Every edge within a number of steps, each once, nearest first.</summary>
     public IReadOnlyList<LineageEdge> Walk(LineageNode start, bool isDownstream, int depth)
@@ -95,6 +112,20 @@ public sealed class LineageGraph
         return [];
     }
 
+    /// <summary>What can be reached along some edges downstream, each with its distance; the start is at distance 0. From a whole dataset: from each of its columns.</summary>
+    public IReadOnlyDictionary<LineageNode, int> Reach(LineageNode start, Func<LineageEdge, bool> follows)
+    {
+        ArgumentNullException.ThrowIfNull(follows);
+        var distance = new Dictionary<LineageNode, int> { [start] = 0 };
+        var waiting = new Queue<LineageNode>([start]);
+        while (waiting.TryDequeue(out var node))
+        {
+            foreach (var edge in Step(node, isDownstream: true))
+                if (follows(edge) && distance.TryAdd(edge.To, distance[node] + 1)) waiting.Enqueue(edge.To);
+        }
+        return distance;
+    }
+
     private static List<LineageEdge> Trace(Dictionary<LineageNode, LineageEdge> cameBy, LineageNode from, LineageNode to)
     {
         var path = new List<LineageEdge>();
@@ -124,5 +155,58 @@ public sealed class LineageGraph
         var wholes = dataset.Reads.Where(read => !known.Contains(read)).Distinct()
             .Select(read => new LineageEdge(new LineageNode(read, null), new LineageNode(dataset.Dataset, null), null));
         return columns.Concat(wholes);
+    }
+
+    private void Replace(DatasetName dataset, ImmutableArray<LineageEdge> edges)
+    {
+        var made = HubOf(dataset);
+        foreach (var source in made.Into.Select(static edge => edge.From.Dataset).Distinct())
+        {
+            var hub = HubOf(source);
+            hub.Feed(dataset, []);
+            if (source != dataset && hub.IsEmpty) _hubs.Remove(source);
+        }
+        Count += edges.Length - made.Into.Length;
+        made.Into = edges;
+        foreach (var some in edges.GroupBy(static edge => edge.From.Dataset)) HubOf(some.Key).Feed(dataset, [.. some]);
+        if (made.IsEmpty) _hubs.Remove(dataset);
+    }
+
+    private Hub HubOf(DatasetName dataset)
+    {
+        if (!_hubs.TryGetValue(dataset, out var hub)) _hubs.Add(dataset, hub = new Hub());
+        return hub;
+    }
+
+    /// <summary>A dataset with its edges. What is looked up by column is sorted when it is first asked for; readers beside each other may do that twice, and no harm is done.</summary>
+    private sealed class Hub
+    {
+        private readonly SortedDictionary<DatasetName, ImmutableArray<LineageEdge>> _fed = [];
+        private ImmutableArray<LineageEdge> _into = [];
+        private IReadOnlyList<LineageEdge>? _outOf;
+        private ILookup<string?, LineageEdge>? _intoColumns;
+        private ILookup<string?, LineageEdge>? _outOfColumns;
+
+        public bool IsEmpty => _into.IsEmpty && _fed.Count == 0;
+
+        public ImmutableArray<LineageEdge> Into
+        {
+            get => _into;
+            set => (_into, _intoColumns) = (value, null);
+        }
+
+        /// <summary>In the order of what is fed.</summary>
+        public IReadOnlyList<LineageEdge> OutOf => _outOf ??= [.. _fed.Values.SelectMany(static edges => edges)];
+
+        public ILookup<string?, LineageEdge> IntoColumns => _intoColumns ??= _into.ToLookup(static edge => edge.To.Column, StringComparer.Ordinal);
+
+        public ILookup<string?, LineageEdge> OutOfColumns => _outOfColumns ??= OutOf.ToLookup(static edge => edge.From.Column, StringComparer.Ordinal);
+
+        public void Feed(DatasetName dataset, ImmutableArray<LineageEdge> edges)
+        {
+            if (edges.IsEmpty) _fed.Remove(dataset);
+            else _fed[dataset] = edges;
+            (_outOf, _outOfColumns) = (null, null);
+        }
     }
 }

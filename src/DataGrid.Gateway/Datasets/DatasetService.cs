@@ -28,7 +28,7 @@ internal sealed class DatasetService(WorkspacePorts ports)
 
     /// <summary>A page of the catalog, by name.</summary>
     public async Task<Page<DatasetSummary>> ListAsync(DatasetFilter filter, PageRequest page, CancellationToken cancellationToken) =>
-        Pages.Of((await ports.Datasets.ListAsync(cancellationToken)).Where(filter.Fits), static dataset => dataset.Name.ToString(), page);
+        Pages.Of((await ports.Index.ListAsync(cancellationToken)).Where(filter.Fits), static dataset => dataset.Name.ToString(), page);
 
     /// <summary>All about one. Where it lies on the server is nobody's business.</summary>
     /// <exception cref="DataGridException">There is none of that name.</exception>
@@ -92,7 +92,7 @@ internal sealed class DatasetService(WorkspacePorts ports)
     public async Task<DatasetDetail> FindAsync(DatasetName name, CancellationToken cancellationToken)
     {
         if (await ports.Datasets.FindAsync(name, cancellationToken) is { } detail) return detail;
-        var all = await ports.Datasets.ListAsync(cancellationToken);
+        var all = await ports.Index.ListAsync(cancellationToken);
         var near = NearestName.Find(name.ToString(), all.Select(static summary => summary.Name.ToString()));
         throw new DataGridException(new Problem
         {

@@ -18,20 +18,22 @@ internal sealed class LineageService(WorkspacePorts ports, GatewayOptions option
     /// <summary>The graph around a dataset or column.</summary>
     public async Task<LineageView> WalkAsync(string target, LineageDirection direction, int depth, long? version, CancellationToken cancellationToken)
     {
-        var (graph, start) = await StartAsync(target, version, cancellationToken);
-        var edges = new List<LineageEdge>();
-        if (direction != LineageDirection.Downstream) edges.AddRange(graph.Walk(start, isDownstream: false, depth));
-        if (direction != LineageDirection.Upstream) edges.AddRange(graph.Walk(start, isDownstream: true, depth));
-        return View(edges, start) with { Target = start.ToString(), Version = version };
+        if (version is not { } number)
+        {
+            var node = await NodeAsync(target, ports.Index.ReadGraphAsync, cancellationToken);
+            return await ports.Index.ReadGraphAsync(graph => Around(graph, node, direction, depth), cancellationToken);
+        }
+        var past = LineageGraph.Of(await ports.Lineage.LineageAtAsync(Split(target).Dataset, number, cancellationToken));
+        var start = await NodeAsync(target, (read, _) => Task.FromResult(read(past)), cancellationToken);
+        return Around(past, start, direction, depth) with { Version = version };
     }
 
     /// <summary>What a change of a dataset or column would touch.</summary>
     public async Task<LineageImpact> ImpactAsync(string target, CancellationToken cancellationToken)
     {
-        var (graph, start) = await StartAsync(target, null, cancellationToken);
-        var known = (await ports.Datasets.ListAsync(cancellationToken)).ToDictionary(static dataset => dataset.Name);
-        var values = Reach(graph, start, static edge => edge.IsDirect);
-        var all = Reach(graph, start, static _ => true);
+        var start = await NodeAsync(target, ports.Index.ReadGraphAsync, cancellationToken);
+        var known = (await ports.Index.ListAsync(cancellationToken)).ToDictionary(static dataset => dataset.Name);
+        var (values, all) = await ports.Index.ReadGraphAsync(graph => (graph.Reach(start, static edge => edge.IsDirect), graph.Reach(start, static _ => true)), cancellationToken);
         var touched = all.Where(found => found.Key.Dataset != start.Dataset).GroupBy(static found => found.Key.Dataset)
             .Select(group => new ImpactedDataset
             {
@@ -49,12 +51,17 @@ internal sealed class LineageService(WorkspacePorts ports, GatewayOptions option
     /// <summary>A shortest way from one to another; no edges when there is none.</summary>
     public async Task<LineageView> PathAsync(string from, string to, CancellationToken cancellationToken)
     {
-        var (graph, start) = await StartAsync(from, null, cancellationToken);
-        var end = await NodeAsync(graph, to, cancellationToken);
+        var start = await NodeAsync(from, ports.Index.ReadGraphAsync, cancellationToken);
+        var end = await NodeAsync(to, ports.Index.ReadGraphAsync, cancellationToken);
         if (start.Column is null != end.Column is null) throw ApiFaults.Usage("one end is a column and the other a whole dataset", "name two columns, or two datasets");
-        // A way of values says more than one of filters and groups that may be as short.
-        var values = new LineageGraph(graph.Walk(start, isDownstream: true, int.MaxValue).Where(static edge => edge.IsDirect)).FindPath(start, end);
-        return View(values.Count > 0 ? values : graph.FindPath(start, end), start) with { Target = end.ToString() };
+        return await ports.Index.ReadGraphAsync(
+            graph =>
+            {
+                // A way of values says more than one of filters and groups that may be as short.
+                var values = new LineageGraph(graph.Walk(start, isDownstream: true, int.MaxValue).Where(static edge => edge.IsDirect)).FindPath(start, end);
+                return View(values.Count > 0 ? values : graph.FindPath(start, end), start) with { Target = end.ToString() };
+            },
+            cancellationToken);
     }
 
     /// <summary>What the steps of a run read, column by column.</summary>
@@ -68,19 +75,19 @@ internal sealed class LineageService(WorkspacePorts ports, GatewayOptions option
         return View([.. made.SelectMany(step => graph.Step(new LineageNode(step.Name, null), isDownstream: false))], null);
     }
 
-    private async Task<(LineageGraph Graph, LineageNode Start)> StartAsync(string target, long? version, CancellationToken cancellationToken)
+    private LineageView Around(LineageGraph graph, LineageNode start, LineageDirection direction, int depth)
     {
-        var (dataset, _) = Split(target);
-        var known = version is { } number ? await ports.Lineage.LineageAtAsync(dataset, number, cancellationToken) : await ports.Lineage.LineageOfAllAsync(cancellationToken);
-        var graph = LineageGraph.Of(known);
-        return (graph, await NodeAsync(graph, target, cancellationToken));
+        var edges = new List<LineageEdge>();
+        if (direction != LineageDirection.Downstream) edges.AddRange(graph.Walk(start, isDownstream: false, depth));
+        if (direction != LineageDirection.Upstream) edges.AddRange(graph.Walk(start, isDownstream: true, depth));
+        return View(edges, start) with { Target = start.ToString() };
     }
 
     /// <summary>A dataset without edges is fine; one that does not exist, or a column that it does not have, is a mistake.</summary>
-    private async Task<LineageNode> NodeAsync(LineageGraph graph, string target, CancellationToken cancellationToken)
+    private async Task<LineageNode> NodeAsync(string target, Func<Func<LineageGraph, LineageNode?>, CancellationToken, Task<LineageNode?>> look, CancellationToken cancellationToken)
     {
         var (dataset, column) = Split(target);
-        if (graph.Find(dataset, column) is { } found) return found;
+        if (await look(graph => graph.Find(dataset, column), cancellationToken) is { } found) return found;
         var detail = await datasets.FindAsync(dataset, cancellationToken);
         if (column is null) return new LineageNode(dataset, null);
         if (detail.Columns.FirstOrDefault(known => string.Equals(known.Name, column, StringComparison.OrdinalIgnoreCase)) is { } spelt) return new LineageNode(dataset, spelt.Name);
@@ -104,19 +111,6 @@ internal sealed class LineageService(WorkspacePorts ports, GatewayOptions option
             Edges = [.. shown.Select(static edge => new LineageEdgeView(edge.From.ToString(), edge.To.ToString(), edge.Kind, edge.IsDirect))],
             IsTruncated = edges.Count > shown.Count && shown.Count == options.MaxLineageEdges,
         };
-    }
-
-    /// <summary>What can be reached along some edges, each with its distance. From a whole dataset: from each of its columns.</summary>
-    private static Dictionary<LineageNode, int> Reach(LineageGraph graph, LineageNode start, Func<LineageEdge, bool> follows)
-    {
-        var distance = new Dictionary<LineageNode, int> { [start] = 0 };
-        var waiting = new Queue<LineageNode>([start]);
-        while (waiting.TryDequeue(out var node))
-        {
-            foreach (var edge in graph.Step(node, isDownstream: true).Where(follows))
-                if (distance.TryAdd(edge.To, distance[node] + 1)) waiting.Enqueue(edge.To);
-        }
-        return distance;
     }
 
     private static (DatasetName Dataset, string? Column) Split(string text)

@@ -13,7 +13,7 @@ namespace DataGrid.Grains.Datasets;
 
 /// <summary>One table. Every commit passes here; the table's own pump puts appends that wait together into one log entry.</summary>
 [GrainType("dataset")]
-public sealed class DatasetGrain(WorkspaceServices services, TimeProvider clock, ILogger<DatasetGrain> logger) : Grain, IDatasetGrain
+public sealed class DatasetGrain(WorkspaceServices services, CatalogNews news, TimeProvider clock, ILogger<DatasetGrain> logger) : Grain, IDatasetGrain
 {
     private const int PartitionsAtOnce = 64;
 
@@ -36,7 +36,11 @@ public sealed class DatasetGrain(WorkspaceServices services, TimeProvider clock,
             var reply = CommitRequests.ReplyTo(outcome, Name);
             // Replaced: whoever asks next finds the table where it belongs now.
             if (reply.Kind == CommitResultKind.Fenced) DeactivateOnIdle();
-            if (reply.Kind is CommitResultKind.Committed or CommitResultKind.AlreadyDone) await TellPartitionsAsync(commit, reply.Version!.Value);
+            if (reply.Kind is CommitResultKind.Committed or CommitResultKind.AlreadyDone)
+            {
+                await news.TableAsync(Workspace, Name);
+                await TellPartitionsAsync(commit, reply.Version!.Value);
+            }
             return reply;
         }
         catch (Exception fault)
@@ -56,6 +60,8 @@ public sealed class DatasetGrain(WorkspaceServices services, TimeProvider clock,
     /// <inheritdoc/>
     public Task<MaintenanceReply> Compact(bool dryRun) => MaintainAsync(() => Maintenance.CompactAsync(Table, Name, dryRun));
 
+    private WorkspaceId Workspace => GrainKeys.WorkspaceOf(this.GetPrimaryKeyString());
+
     private DatasetName Name => GrainKeys.DatasetOf(this.GetPrimaryKeyString());
 
     private DeltaTable Table => services.Tables.Open(Name);
@@ -64,7 +70,9 @@ public sealed class DatasetGrain(WorkspaceServices services, TimeProvider clock,
     {
         try
         {
-            return await work();
+            var reply = await work();
+            await news.TableAsync(Workspace, Name);
+            return reply;
         }
         catch (Exception fault)
         {
@@ -87,7 +95,7 @@ public sealed class DatasetGrain(WorkspaceServices services, TimeProvider clock,
     }
 
     private Task TellAsync(DatasetCommit commit, long version, IGrouping<string, AdoptedFile> partition) =>
-        GrainFactory.GetGrain<IPartitionGrain>(GrainKeys.Partition(GrainKeys.WorkspaceOf(this.GetPrimaryKeyString()), Name, partition.Key)).RecordFill(new PartitionFill
+        GrainFactory.GetGrain<IPartitionGrain>(GrainKeys.Partition(Workspace, Name, partition.Key)).RecordFill(new PartitionFill
         {
             Version = version,
             Run = commit.Run,

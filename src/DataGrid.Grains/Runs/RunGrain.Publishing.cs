@@ -44,6 +44,7 @@ public sealed partial class RunGrain
             case PublishVerdict.Complete:
                 await HitAsync(RunFailpoints.AllCommitted);
                 await publisher.PutInForceAsync(plan, story.Record, clock.GetUtcNow());
+                await news.PipelineAsync(Workspace, plan.Pipeline);
                 await HitAsync(RunFailpoints.InForce);
                 await EndAsync(story, RunStatus.Succeeded, "everything is published", null);
                 break;

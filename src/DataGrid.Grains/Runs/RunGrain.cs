@@ -5,6 +5,7 @@ using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts.Runs;
 using DataGrid.Core.Runs;
+using DataGrid.Grains.Datasets;
 using DataGrid.Grains.Lineage;
 using Microsoft.Extensions.Logging;
 using Orleans;
@@ -19,7 +20,7 @@ namespace DataGrid.Grains.Runs;
 /// </remarks>
 [GrainType("run")]
 public sealed partial class RunGrain(
-    [PersistentState("run")] IPersistentState<RunState> state, WorkspaceServices services, ITaskJournal journal, TimeProvider clock,
+    [PersistentState("run")] IPersistentState<RunState> state, WorkspaceServices services, ITaskJournal journal, CatalogNews news, TimeProvider clock,
     ILogger<RunGrain> logger) : Grain, IRunGrain
 {
     private RunStory? _story;

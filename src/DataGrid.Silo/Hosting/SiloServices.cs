@@ -8,6 +8,7 @@ using DataGrid.Engine.Projects.Sources;
 using DataGrid.Engine.Sessions;
 using DataGrid.Engine.Tasks;
 using DataGrid.Grains;
+using DataGrid.Grains.Datasets;
 using DataGrid.Grains.Pipelines;
 using DataGrid.Metadata;
 using DataGrid.Metadata.Postgres;
@@ -53,6 +54,9 @@ internal static class SiloServices
             RootStore.MirrorOf(provider.GetRequiredService<IObjectStore>(), options.RootPath),
             options.Snapshots));
         services.AddSingleton<TableOwnership>();
+        // Who keeps an index is a gateway, of this silo or of another.
+        services.AddSingleton(options.Catalog with { IsTold = options.Gateway is not null || options.Cluster is not null });
+        services.AddSingleton<CatalogNews>();
         services.AddSingleton<ISourceFiles>(new ProjectSourceFiles(options.Projects));
         services.AddSingleton(provider => new WorkspaceServices(
             provider.GetRequiredService<RunStore>(),

@@ -123,7 +123,7 @@ public sealed partial class WorkspaceReader : IDatasetReader, ILineageReader, IP
         }
         catch (DataGridException fault) when (fault.Problem.Code is ErrorCodes.TableFeatureUnsupported or ErrorCodes.TableCorrupt)
         {
-            return new DatasetSummary { Name = name, Kind = DatasetKind.Table, Description = $"cannot be read: {fault.Problem.Message}" };
+            return Unreadable(name, fault);
         }
     }
 
@@ -154,12 +154,12 @@ public sealed partial class WorkspaceReader : IDatasetReader, ILineageReader, IP
         return versions.ToImmutable();
     }
 
-    private static DatasetSummary SourceSummary(PipelineSpec spec, SourceSpec source) => new()
+    internal static DatasetSummary SourceSummary(PipelineSpec spec, SourceSpec source) => new()
     {
         Name = source.Name, Kind = DatasetKind.Source, Pipeline = spec.Id, Description = source.Description, Owner = source.Owner ?? spec.Owner,
     };
 
-    private static DatasetSummary ViewSummary(PipelineSpec spec, StepSpec view) => new()
+    internal static DatasetSummary ViewSummary(PipelineSpec spec, StepSpec view) => new()
     {
         Name = view.Name, Kind = DatasetKind.View, Pipeline = spec.Id, Description = view.Description, Owner = view.Owner ?? spec.Owner,
     };
@@ -168,21 +168,25 @@ public sealed partial class WorkspaceReader : IDatasetReader, ILineageReader, IP
     {
         var name = head.Table.Name;
         var spec = specs.FirstOrDefault(spec => spec.Id == head.Owner);
-        var step = spec?.Steps.FirstOrDefault(step => step.Name == name || step.Name.Quarantine == name);
-        return new DatasetSummary
-        {
-            Name = name,
-            Kind = name.IsQuarantine ? DatasetKind.Quarantine : DatasetKind.Table,
-            Pipeline = head.Owner,
-            Description = head.Snapshot.Metadata.Description ?? step?.Description,
-            Owner = step?.Owner ?? spec?.Owner,
-            Version = head.Table.Version,
-            Rows = head.Table.Files.All(static file => file.Rows is not null) ? head.Table.Files.Sum(static file => file.Rows!.Value) : null,
-            Bytes = head.Table.Files.Sum(static file => file.Bytes),
-            Files = head.Table.Files.Length,
-            UpdatedAt = head.Snapshot.TimestampMilliseconds is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null,
-        };
+        return Described(TableSummary(head), spec, spec?.Steps.FirstOrDefault(step => step.Name == name || step.Name.Quarantine == name));
     }
+
+    /// <summary>What a project in force adds to what a table's log tells.</summary>
+    internal static DatasetSummary Described(DatasetSummary table, PipelineSpec? spec, StepSpec? step) =>
+        table with { Description = table.Description ?? step?.Description, Owner = step?.Owner ?? spec?.Owner };
+
+    private static DatasetSummary TableSummary(TableHead head) => new()
+    {
+        Name = head.Table.Name,
+        Kind = head.Table.Name.IsQuarantine ? DatasetKind.Quarantine : DatasetKind.Table,
+        Pipeline = head.Owner,
+        Description = head.Snapshot.Metadata.Description,
+        Version = head.Table.Version,
+        Rows = head.Table.Files.All(static file => file.Rows is not null) ? head.Table.Files.Sum(static file => file.Rows!.Value) : null,
+        Bytes = head.Table.Files.Sum(static file => file.Bytes),
+        Files = head.Table.Files.Length,
+        UpdatedAt = head.Snapshot.TimestampMilliseconds is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null,
+    };
 
     private async Task<DatasetDetail> TableDetailAsync(TableHead head, ImmutableArray<PipelineSpec> specs, CancellationToken cancellationToken)
     {

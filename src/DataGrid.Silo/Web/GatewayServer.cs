@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using DataGrid.Contracts;
+using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Silos;
 using DataGrid.Contracts.Storage;
@@ -28,8 +30,9 @@ internal sealed class GatewayServer : IAsyncDisposable
     private readonly WebApplication _server;
     private readonly WorkspaceReader _reader;
     private readonly QueryEngine _queries;
+    private readonly WorkspaceIndex _index;
 
-    private GatewayServer(WebApplication server, WorkspaceReader reader, QueryEngine queries) => (_server, _reader, _queries) = (server, reader, queries);
+    private GatewayServer(WebApplication server, WorkspaceReader reader, QueryEngine queries, WorkspaceIndex index) => (_server, _reader, _queries, _index) = (server, reader, queries, index);
 
     /// <summary>Where it listens: <c>http://127.0.0.1:8321</c>.</summary>
     public string Address => _server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
@@ -46,8 +49,11 @@ internal sealed class GatewayServer : IAsyncDisposable
     {
         var reader = WorkspaceReader.Open(options.RootPath, options.Workspace);
         var queries = new QueryEngine(reader, options.Engine with { WarmInstances = 1 });
-        var server = Build(options, gateway, silo, PortsOf(options, silo, commands, reader, queries, voice), voice);
-        var built = new GatewayServer(server, reader, queries);
+        var index = new WorkspaceIndex(
+            reader, silo.GetRequiredService<IGrainFactory>().GetGrain<ICatalogGrain>(GrainKeys.Workspace(options.Workspace)), gateway.IndexSweepEvery, silo.GetRequiredService<TimeProvider>(),
+            silo.GetRequiredService<ILogger<WorkspaceIndex>>());
+        var server = Build(options, gateway, silo, PortsOf(options, silo, commands, reader, index, queries, voice), voice);
+        var built = new GatewayServer(server, reader, queries, index);
         try
         {
             await server.StartAsync(cancellationToken);
@@ -68,6 +74,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         await _server.StopAsync(patience.Token);
         await _server.DisposeAsync();
         await _queries.DisposeAsync();
+        await _index.DisposeAsync();
         _reader.Dispose();
     }
 
@@ -93,7 +100,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         return server;
     }
 
-    private static WorkspacePorts PortsOf(SiloOptions options, IServiceProvider silo, WorkspaceCommands commands, WorkspaceReader reader, QueryEngine queries, SiloVoice voice) => new()
+    private static WorkspacePorts PortsOf(SiloOptions options, IServiceProvider silo, WorkspaceCommands commands, WorkspaceReader reader, WorkspaceIndex index, QueryEngine queries, SiloVoice voice) => new()
     {
         Workspace = options.Workspace,
         ProductVersion = typeof(GatewayServer).Assembly.GetName().Version!.ToString(3),
@@ -105,6 +112,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         Projects = new ProjectService(reader, options.Engine with { WarmInstances = 0 }, options.Projects with { AllowParentFolders = false }),
         Datasets = reader,
         Lineage = reader,
+        Index = index,
         Queries = queries,
         Silos = silo.GetRequiredService<ISiloList>(),
         IsReadyAsync = voice.IsReadyAsync,

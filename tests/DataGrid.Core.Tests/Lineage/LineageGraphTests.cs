@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Lineage;
 using DataGrid.Core.Lineage;
@@ -86,6 +87,50 @@ public sealed class LineageGraphTests
         Assert.Equal((new LineageNode(raw, null), new LineageNode(Gold, null), null), (edge.From, edge.To, edge.Kind));
         Assert.False(edge.IsDirect);
         Assert.Equal(edge, Assert.Single(graph.Walk(new LineageNode(raw, null), isDownstream: true, depth: 9)));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_graph_that_was_brought_up_to_date_answers_as_one_that_was_made_anew(int seed)
+    {
+        var random = new Random(seed);
+        var names = Enumerable.Range(0, 12).Select(static number => DatasetName.Parse($"s.d{number}")).ToArray();
+        var now = new Dictionary<DatasetName, DatasetLineage>();
+        var kept = new LineageGraph([]);
+        for (var change = 0; change < 300; change++)
+        {
+            var name = names[random.Next(names.Length)];
+            if (random.Next(4) == 0)
+            {
+                now.Remove(name);
+                kept.Forget(name);
+            }
+            else
+            {
+                kept.Replace(now[name] = Any(random, name, names));
+            }
+            var anew = LineageGraph.Of(now.Values);
+            Assert.Equal(anew.Count, kept.Count);
+            foreach (var start in names.SelectMany(static dataset => new[] { new LineageNode(dataset, null), new LineageNode(dataset, "c1") }))
+            {
+                Assert.Equal(anew.Find(start.Dataset, start.Column), kept.Find(start.Dataset, start.Column));
+                foreach (var isDownstream in new[] { false, true }) Assert.Equal(anew.Walk(start, isDownstream, 4), kept.Walk(start, isDownstream, 4));
+                Assert.Equal(anew.Reach(start, static edge => edge.IsDirect), kept.Reach(start, static edge => edge.IsDirect));
+            }
+        }
+    }
+
+    private static DatasetLineage Any(Random random, DatasetName name, DatasetName[] names)
+    {
+        var reads = names.OrderBy(_ => random.Next()).Take(random.Next(4)).ToImmutableArray();
+        var columns = Enumerable.Range(0, random.Next(4)).Select(column => new ColumnLineage
+        {
+            Column = $"c{column}",
+            Sources = [.. reads.Where(_ => random.Next(3) > 0).Select(read => new LineageSource(new ColumnRef(read, $"c{random.Next(3)}"), (LineageKind)random.Next(9)))],
+        });
+        return new DatasetLineage(name, reads, [.. columns]);
     }
 
     private static LineageEdge Edge(string from, string to, LineageKind kind) => new(Node(from), Node(to), kind);
