@@ -15,7 +15,7 @@ internal static class BenchCommand
 #if !ORLEANS
         new CallsBench(),
 #endif
-        new TasksBench(), new EmptyRunBench(), new HttpBench(),
+        new TasksBench(), new EmptyRunBench(), new HttpBench(), new CatalogBench(),
     ];
 
     public static async Task<int> RunAsync(string[] args)

@@ -144,7 +144,8 @@ internal sealed class HttpBench : IBench
         return isEnded ? count : -1;
     }
 
-    private static async Task<string> RunToEndAsync(HttpClient http, string pipeline, Dictionary<string, string> files)
+    /// <summary>Submits a project, runs it and waits for its end.</summary>
+    internal static async Task<string> RunToEndAsync(HttpClient http, string pipeline, Dictionary<string, string> files)
     {
         using var submitted = await http.PostAsJsonAsync($"{ApiPath}/pipelines", new { files });
         submitted.EnsureSuccessStatusCode();
