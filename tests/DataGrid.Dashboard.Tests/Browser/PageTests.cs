@@ -21,6 +21,7 @@ public sealed class PageTests(Chromium chromium)
         ("/runs", chromium.Run),
         ($"/runs/{chromium.Run}", "silver.orders"),
         ($"/runs/{chromium.Run}?tab=compare", "There is no earlier run"),
+        ($"/runs/{chromium.Run}?tab=quarantined&step=silver.orders", "check_names"),
         ("/datasets", "gold.best_sellers"),
         ("/datasets/silver.orders", "Description"),
         ("/datasets/silver.orders?tab=versions", "Made from"),
