@@ -16,7 +16,7 @@ internal static class CommandLine
 {
     private static readonly ICommandDefinition[] Definitions =
     [
-        new RunCommand(), new ValidateCommand(), new PlanCommand(), new QueryCommand(), new DatasetsCommand(), new HistoryCommand(), new LineageCommand(),
+        new RunCommand(), new SubmitCommand(), new ValidateCommand(), new PlanCommand(), new QueryCommand(), new DatasetsCommand(), new HistoryCommand(), new LineageCommand(),
         new QuarantineCommand(), new RunsCommand(), new LogsCommand(), new CancelCommand(), new RollbackCommand(), new VacuumCommand(), new CompactCommand(),
         new UpCommand(), new KeysCommand(), new SiloCommand(), new RecoverCommand(), new InitCommand(), new DoctorCommand(), new CompletionCommand(),
     ];

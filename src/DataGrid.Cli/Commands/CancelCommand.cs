@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DataGrid.Cli.Hosting;
+using DataGrid.Cli.Remote;
 using DataGrid.Contracts;
 using DataGrid.Contracts.Runs;
 using DataGrid.Silo.Owner;
@@ -15,13 +16,14 @@ internal sealed class CancelCommand : ICommandDefinition
 
     public Command Build(ActionWrapper wrap)
     {
-        var command = new Command("cancel", "Stop a run; it leaves nothing behind") { _run };
+        var command = ServerOption.AddTo(new Command("cancel", "Stop a run; it leaves nothing behind") { _run });
         command.SetAction(wrap(RunAsync));
         return command;
     }
 
     private async Task<int> RunAsync(CommandContext context, CancellationToken stop)
     {
+        if (RemoteServer.IsAsked(context)) return await RemoteServer.RunAsync(context, server => RemoteRuns.CancelAsync(context, server, context.Get(_run), stop)).ConfigureAwait(false);
         var root = Root.ForReading(context);
         var text = context.Get(_run);
         var reader = Services.OpenReader(root);
@@ -33,11 +35,16 @@ internal sealed class CancelCommand : ICommandDefinition
             if (reply?.Problem is { } problem) return context.Fail(problem);
             if (await reader.Runs.ReadAsync(run, stop).ConfigureAwait(false) is null) throw RunArgument.Unknown(run.ToString());
             // Where no process owns the root, nothing runs.
-            var outcome = reply?.Cancel ?? CancelOutcome.Ended;
-            if (context.IsJson) context.WriteJson(new CancelDocument(run, outcome));
-            else await context.Terminal.Out.WriteLineAsync(Words(outcome)).ConfigureAwait(false);
-            return outcome == CancelOutcome.Cancelling ? 0 : 1;
+            return await WriteAsync(context, run, reply?.Cancel ?? CancelOutcome.Ended).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Says what a cancel came to.</summary>
+    internal static async Task<int> WriteAsync(CommandContext context, RunId run, CancelOutcome outcome)
+    {
+        if (context.IsJson) context.WriteJson(new CancelDocument(run, outcome));
+        else await context.Terminal.Out.WriteLineAsync(Words(outcome)).ConfigureAwait(false);
+        return outcome == CancelOutcome.Cancelling ? 0 : 1;
     }
 
     private static string Words(CancelOutcome outcome) => outcome switch

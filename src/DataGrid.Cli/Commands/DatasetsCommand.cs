@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DataGrid.Cli.Hosting;
+using DataGrid.Cli.Remote;
 using DataGrid.Cli.Rendering;
 
 namespace DataGrid.Cli.Commands;
@@ -13,7 +14,7 @@ internal sealed class DatasetsCommand : ICommandDefinition
 
     public Command Build(ActionWrapper wrap)
     {
-        var command = new Command("datasets", "List the datasets, or show one") { _name };
+        var command = ServerOption.AddTo(new Command("datasets", "List the datasets, or show one") { _name });
         command.SetAction(wrap(RunAsync));
         return command;
     }
@@ -21,6 +22,12 @@ internal sealed class DatasetsCommand : ICommandDefinition
     private async Task<int> RunAsync(CommandContext context, CancellationToken stop)
     {
         var name = CommandContext.ParseOptionalDataset(context.GetOptional(_name));
+        if (RemoteServer.IsAsked(context))
+        {
+            return await RemoteServer.RunAsync(context, server => name is { } one
+                ? RemoteCatalog.ShowAsync(context, server, one, stop)
+                : RemoteCatalog.ListAsync(context, server, stop)).ConfigureAwait(false);
+        }
         var reader = Services.OpenReader(Root.ForReading(context));
         using (reader)
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DataGrid.Cli.Hosting;
+using DataGrid.Cli.Remote;
 using DataGrid.Cli.Rendering;
 
 namespace DataGrid.Cli.Commands;
@@ -14,7 +15,7 @@ internal sealed class HistoryCommand : ICommandDefinition
 
     public Command Build(ActionWrapper wrap)
     {
-        var command = new Command("history", "Show the versions of a table, newest first") { _name, _limit };
+        var command = ServerOption.AddTo(new Command("history", "Show the versions of a table, newest first") { _name, _limit });
         command.SetAction(wrap(RunAsync));
         return command;
     }
@@ -22,6 +23,7 @@ internal sealed class HistoryCommand : ICommandDefinition
     private async Task<int> RunAsync(CommandContext context, CancellationToken stop)
     {
         var name = CommandContext.ParseDataset(context.Get(_name));
+        if (RemoteServer.IsAsked(context)) return await RemoteServer.RunAsync(context, server => RemoteCatalog.HistoryAsync(context, server, name, context.Get(_limit), stop)).ConfigureAwait(false);
         var reader = Services.OpenReader(Root.ForReading(context));
         using (reader)
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DataGrid.Cli.Hosting;
+using DataGrid.Cli.Remote;
 using DataGrid.Cli.Rendering;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
@@ -8,6 +9,14 @@ using DataGrid.Core.Pipelines;
 using DataGrid.Silo.Reading;
 
 namespace DataGrid.Cli.Commands;
+
+/// <summary>What is asked about lineage.</summary>
+/// <param name="Dataset">The dataset.</param>
+/// <param name="Column">The column; null for the whole dataset.</param>
+/// <param name="Directions">Whether downstream, one after the other.</param>
+/// <param name="Depth">At most so many steps away.</param>
+/// <param name="Format">How it is shown.</param>
+internal sealed record LineageQuestion(DatasetName Dataset, string? Column, IReadOnlyList<bool> Directions, int Depth, string Format);
 
 /// <summary><c>datagrid lineage NAME[.COLUMN]</c>: where data comes from and where it goes.</summary>
 internal sealed class LineageCommand : ICommandDefinition
@@ -30,7 +39,7 @@ internal sealed class LineageCommand : ICommandDefinition
     public Command Build(ActionWrapper wrap)
     {
         _format.AcceptOnlyFromAmong("tree", "json", "dot");
-        var command = new Command("lineage", "Show where a dataset or column comes from, or what is made of it") { _target, _upstream, _downstream, _depth, _format };
+        var command = ServerOption.AddTo(new Command("lineage", "Show where a dataset or column comes from, or what is made of it") { _target, _upstream, _downstream, _depth, _format });
         command.SetAction(wrap(RunAsync));
         return command;
     }
@@ -40,22 +49,27 @@ internal sealed class LineageCommand : ICommandDefinition
         var (dataset, column) = Split(context.Get(_target));
         var depth = context.Get(_depth);
         if (depth < 1) throw new DataGridException(new Problem { Code = ErrorCodes.UsageInvalid, Message = "--depth is less than 1", Help = "leave it out for all" });
+        var isDownstream = context.Get(_downstream);
+        var asked = new LineageQuestion(dataset, column, isDownstream && context.Get(_upstream) ? [false, true] : [isDownstream], depth, context.IsJson ? "json" : context.Get(_format)!);
+        if (RemoteServer.IsAsked(context)) return await RemoteServer.RunAsync(context, server => RemoteCatalog.LineageAsync(context, server, asked, stop)).ConfigureAwait(false);
         var reader = Services.OpenReader(Root.ForReading(context));
         using (reader)
         {
-            var isDownstream = context.Get(_downstream);
             var graph = LineageGraph.Of(await reader.LineageOfAllAsync(stop).ConfigureAwait(false));
             var found = graph.Find(dataset, column);
             if (found is null) await FailUnknownAsync(reader, dataset, column, stop).ConfigureAwait(false);
             var start = found ?? new LineageNode(dataset, null);
-            var directions = isDownstream && context.Get(_upstream) ? [false, true] : new[] { isDownstream };
-            var edges = directions.SelectMany(down => graph.Walk(start, down, depth)).ToList();
-            var format = context.IsJson ? "json" : context.Get(_format);
-            if (format == "json") context.WriteJson(edges);
-            else if (format == "dot") LineageWriter.WriteDot(context.Terminal.Out, edges, column is not null);
-            else foreach (var down in directions) LineageWriter.WriteTree(context.Terminal, graph, start, down, depth);
+            Write(context, asked, graph, start, [.. asked.Directions.SelectMany(down => graph.Walk(start, down, depth))]);
             return 0;
         }
+    }
+
+    /// <summary>Shows a walk.</summary>
+    internal static void Write(CommandContext context, LineageQuestion asked, LineageGraph graph, LineageNode start, IReadOnlyList<LineageEdge> edges)
+    {
+        if (asked.Format == "json") context.WriteJson(edges);
+        else if (asked.Format == "dot") LineageWriter.WriteDot(context.Terminal.Out, edges, asked.Column is not null);
+        else foreach (var down in asked.Directions) LineageWriter.WriteTree(context.Terminal, graph, start, down, asked.Depth);
     }
 
     private static (DatasetName Dataset, string? Column) Split(string text)

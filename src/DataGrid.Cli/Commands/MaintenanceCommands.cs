@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using DataGrid.Cli.Hosting;
+using DataGrid.Cli.Remote;
 using DataGrid.Cli.Rendering;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
@@ -26,8 +27,14 @@ internal static class Maintenance
         var reply = await new OwnerClient(root, new OwnerClientOptions(), context.Time).AskAsync(request, stop).ConfigureAwait(false)
             ?? new OwnerReply { Maintenance = await WorkAsync(root, request, stop).ConfigureAwait(false) };
         if ((reply.Problem ?? reply.Maintenance?.Problem) is { } problem) return context.Fail(problem);
-        if (context.IsJson) context.WriteJson(reply.Maintenance);
-        else await WriteAsync(context.Terminal.Out, request, reply.Maintenance!).ConfigureAwait(false);
+        return await WriteAsync(context, request.Dataset!.Value, request.DryRun, reply.Maintenance!).ConfigureAwait(false);
+    }
+
+    /// <summary>Says what was done.</summary>
+    public static async Task<int> WriteAsync(CommandContext context, DatasetName dataset, bool isDryRun, MaintenanceReply reply)
+    {
+        if (context.IsJson) context.WriteJson(reply);
+        else await WriteAsync(context.Terminal.Out, dataset, isDryRun, reply).ConfigureAwait(false);
         return 0;
     }
 
@@ -46,15 +53,14 @@ internal static class Maintenance
         }
     }
 
-    private static async Task WriteAsync(TextWriter output, OwnerRequest request, MaintenanceReply reply)
+    private static async Task WriteAsync(TextWriter output, DatasetName dataset, bool isDryRun, MaintenanceReply reply)
     {
-        var isDryRun = request.DryRun;
         var parts = new List<string>();
         if (reply.FilesAdded > 0) parts.Add($"add {Humane.Count(reply.FilesAdded, "file")}");
         if (reply.FilesRemoved > 0) parts.Add($"remove {Humane.Count(reply.FilesRemoved, "file")} ({Humane.Bytes(reply.BytesRemoved)})");
         var what = parts.Count == 0 ? "nothing to do" : (isDryRun ? "would " : "") + string.Join(" and ", parts);
         var version = reply.Version is { } made ? $"; version {made}" : "";
-        await output.WriteLineAsync($"{request.Dataset}: {what}{version}{(isDryRun ? " (dry run: nothing was changed)" : "")}").ConfigureAwait(false);
+        await output.WriteLineAsync($"{dataset}: {what}{version}{(isDryRun ? " (dry run: nothing was changed)" : "")}").ConfigureAwait(false);
         if (!isDryRun) return;
         foreach (var file in reply.Files.Take(ShownFiles)) await output.WriteLineAsync("  " + SafeText.Of(file)).ConfigureAwait(false);
         if (reply.Files.Length > ShownFiles) await output.WriteLineAsync($"  and {reply.Files.Length - ShownFiles} more").ConfigureAwait(false);
@@ -72,10 +78,11 @@ internal sealed class RollbackCommand : ICommandDefinition
 
     public Command Build(ActionWrapper wrap)
     {
-        var command = new Command("rollback", "Restore an older version of a table, as a new version") { _name, _to, _dryRun };
+        var command = ServerOption.AddTo(new Command("rollback", "Restore an older version of a table, as a new version") { _name, _to, _dryRun });
         command.SetAction(wrap((context, stop) =>
         {
             var name = CommandContext.ParseDataset(context.Get(_name));
+            if (RemoteServer.IsAsked(context)) return RemoteServer.RunAsync(context, server => RemoteCatalog.RollbackAsync(context, server, name, context.Get(_to), context.Get(_dryRun), stop));
             return Maintenance.RunAsync(context, new OwnerRequest { Command = OwnerCommand.Rollback, Dataset = name, Version = context.Get(_to), DryRun = context.Get(_dryRun) }, stop);
         }));
         return command;

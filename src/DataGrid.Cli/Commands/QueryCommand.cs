@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using DataGrid.Cli.Hosting;
+using DataGrid.Cli.Remote;
 using DataGrid.Cli.Rendering;
 using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Errors;
@@ -42,7 +43,7 @@ internal sealed class QueryCommand : ICommandDefinition
     public Command Build(ActionWrapper wrap)
     {
         _format.AcceptOnlyFromAmong("table", "csv", "json", "ndjson", "parquet");
-        var command = new Command("query", "Run one SELECT over the datasets") { _sql, _format, _output, _versions, _times, _parameters, _limit };
+        var command = ServerOption.AddTo(new Command("query", "Run one SELECT over the datasets") { _sql, _format, _output, _versions, _times, _parameters, _limit });
         command.SetAction(wrap(RunAsync));
         return command;
     }
@@ -62,6 +63,12 @@ internal sealed class QueryCommand : ICommandDefinition
             Parameters = ParameterOption.Parse(context.Get(_parameters)),
             MaxRows = limit switch { 0 => null, null => format == "table" ? DefaultTableRows : null, _ => limit },
         };
+        if (RemoteServer.IsAsked(context))
+        {
+            return await RemoteServer.RunAsync(context, server => format == "table"
+                ? RemoteQuery.TableAsync(context, server, request, stop)
+                : RemoteQuery.BytesAsync(server, request, FormatOf(format), OpenOutput(context, FormatOf(format)), stop)).ConfigureAwait(false);
+        }
         using var reader = Services.OpenReader(Root.ForReading(context));
         var engine = Services.OpenEngine(reader);
         await using (engine.ConfigureAwait(false))
@@ -77,12 +84,18 @@ internal sealed class QueryCommand : ICommandDefinition
 
     private async Task<QueryOutcome> WriteBytesAsync(CommandContext context, IQueryExecutor executor, QuerySpec spec, string format, CancellationToken stop)
     {
-        var parsed = Enum.Parse<QueryFormat>(format, ignoreCase: true);
+        var parsed = FormatOf(format);
+        return await RowsWriter.WriteBytesAsync(OpenOutput(context, parsed), executor, spec, parsed, stop).ConfigureAwait(false);
+    }
+
+    private static QueryFormat FormatOf(string format) => Enum.Parse<QueryFormat>(format, ignoreCase: true);
+
+    private Stream OpenOutput(CommandContext context, QueryFormat parsed)
+    {
         var file = context.Get(_output);
         if (file is null && parsed == QueryFormat.Parquet && context.Terminal.IsInteractive)
             throw Usage("Parquet is not for a screen", "give --output FILE, or redirect the output");
-        var output = file is null ? context.Terminal.OpenOutput() : File.Create(file);
-        return await RowsWriter.WriteBytesAsync(output, executor, spec, parsed, stop).ConfigureAwait(false);
+        return file is null ? context.Terminal.OpenOutput() : File.Create(file);
     }
 
     private static ImmutableSortedDictionary<DatasetName, long> ParseVersions(string[]? texts)

@@ -21,7 +21,7 @@ internal static class RunArgument
         return await RunFiles.NewestAsync(reader, 1, stop).ConfigureAwait(false) is [var newest, ..] ? newest.Run : throw Unknown(text);
     }
 
-    private static RunId Parse(string text)
+    public static RunId Parse(string text)
     {
         try
         {

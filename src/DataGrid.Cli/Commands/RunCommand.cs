@@ -106,7 +106,7 @@ internal sealed class RunCommand : ICommandDefinition
         var submitted = await silo.SubmitAsync(spec, request).ConfigureAwait(false);
         if (submitted.Run is not { } run) return context.Fail(submitted.Problems);
         PhaseTimes.Tell("submitted");
-        var progress = RunProgress.Create(context, spec, steps);
+        var progress = RunProgress.Create(context, [.. steps.Select(ProgressStep.Of)], "Ctrl-C stops cleanly");
         RunRecord record;
         await using (progress.ConfigureAwait(false))
         {
@@ -114,7 +114,7 @@ internal sealed class RunCommand : ICommandDefinition
         }
         PhaseTimes.Tell("run-ended");
         if (context.IsJson) context.WriteJsonLine(record);
-        else new RunSummaryWriter(context.Terminal, root).Write(record, spec.Warnings);
+        else new RunSummaryWriter(context.Terminal, RunPlace.In(root)).Write(record, spec.Warnings);
         return ExitCodeOf(record, stop);
     }
 

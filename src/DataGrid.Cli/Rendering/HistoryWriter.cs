@@ -19,7 +19,7 @@ internal static class HistoryWriter
         table.Write(terminal.Out, terminal.HasColor);
     }
 
-    public static void Write(Terminal terminal, IReadOnlyList<RunRecord> runs)
+    public static void Write(Terminal terminal, IReadOnlyList<(RunRecord Run, int Steps)> runs)
     {
         if (runs.Count == 0)
         {
@@ -27,10 +27,10 @@ internal static class HistoryWriter
             return;
         }
         var table = new TextTable("RUN", "PIPELINE", "STATE", "STARTED", ">TIME", ">STEPS", "PROBLEM");
-        foreach (var run in runs)
+        foreach (var (run, steps) in runs)
         {
             table.Add(run.Run.ToString(), run.Pipeline.ToString(), RunWords.Of(run.Status), Humane.Moment(run.StartedAt),
-                run.EndedAt is { } ended ? Humane.Duration(ended - run.StartedAt) : "", Humane.Count(run.Steps.Length), run.Problem?.Message ?? (run.WaitsFor is { } ahead ? $"waits for {ahead}" : ""));
+                run.EndedAt is { } ended ? Humane.Duration(ended - run.StartedAt) : "", Humane.Count(steps), run.Problem?.Message ?? (run.WaitsFor is { } ahead ? $"waits for {ahead}" : ""));
         }
         table.Write(terminal.Out, terminal.HasColor);
     }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using DataGrid.Contracts.Datasets;
-using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts.Runs;
 using Spectre.Console;
 
@@ -19,15 +18,16 @@ internal sealed class LiveRunProgress : RunProgress
     private readonly CancellationTokenSource _ended = new();
     private readonly Task _drawing;
     private readonly TimeProvider _time;
+    private readonly string _hint;
     private int _frame;
 
-    public LiveRunProgress(Terminal terminal, TimeProvider time, IReadOnlyCollection<StepSpec> selected)
+    public LiveRunProgress(Terminal terminal, TimeProvider time, IReadOnlyCollection<ProgressStep> selected, string hint)
     {
         ArgumentNullException.ThrowIfNull(selected);
-        _time = time;
+        (_time, _hint) = (time, hint);
         foreach (var step in selected)
         {
-            var line = new StepLine(step.Name, step.Materialization == Materialization.View);
+            var line = new StepLine(step.Name, step.IsView);
             _lines.Add(line);
             _byName[step.Name] = line;
         }
@@ -101,7 +101,7 @@ internal sealed class LiveRunProgress : RunProgress
             var shown = _lines.Count <= room ? _lines : [.. _lines.Where(static line => line.State == StepState.Running), .. _lines.Where(static line => line.State == StepState.Waiting)];
             foreach (var line in shown.Take(room))
                 grid.AddRow(new Markup(Sign(line)), new Text(line.Name.ToString()), new Markup(Middle(line)), new Text(Time(line)));
-            return new Rows(grid, new Text($"{_lines.Count(static line => line.State == StepState.Done)} of {_lines.Count} steps done; Ctrl-C stops cleanly"));
+            return new Rows(grid, new Text($"{_lines.Count(static line => line.State == StepState.Done)} of {_lines.Count} steps done; {_hint}"));
         }
     }
 

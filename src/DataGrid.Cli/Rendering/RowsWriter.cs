@@ -24,10 +24,13 @@ internal static class RowsWriter
         if (outcome.Problem is not null) return outcome;
         table ??= TextTable.OfColumns(outcome.Columns);
         table.Write(terminal.Out, terminal.HasColor);
-        var more = outcome.IsTruncated ? "; there are more (--limit 0 shows all)" : "";
-        await terminal.Error.WriteLineAsync($"({Humane.Count(outcome.Rows, "row")}{more})").ConfigureAwait(false);
+        await WriteCountAsync(terminal, outcome.Rows, outcome.IsTruncated).ConfigureAwait(false);
         return outcome;
     }
+
+    /// <summary>Says how many rows there were.</summary>
+    public static Task WriteCountAsync(Terminal terminal, long rows, bool isTruncated) =>
+        terminal.Error.WriteLineAsync($"({Humane.Count(rows, "row")}{(isTruncated ? "; there are more (--limit 0 shows all)" : "")})");
 
     public static async Task<QueryOutcome> WriteBytesAsync(Stream output, IQueryExecutor executor, QuerySpec spec, QueryFormat format, CancellationToken stop)
     {

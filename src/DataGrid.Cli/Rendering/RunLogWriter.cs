@@ -5,7 +5,7 @@ namespace DataGrid.Cli.Rendering;
 /// <summary>Shows a run of the past: its events with their times, then how it ended.</summary>
 internal static class RunLogWriter
 {
-    public static void Write(Terminal terminal, string root, RunLog log)
+    public static void Write(Terminal terminal, RunPlace place, RunLog log)
     {
         var paint = new Paint(terminal.HasColor);
         var record = log.Record;
@@ -15,6 +15,6 @@ internal static class RunLogWriter
             terminal.Out.WriteLine($"{paint.Dim(Humane.Moment(happened.At))}  {SafeText.Of(happened.Message)}");
         }
         terminal.Out.WriteLine();
-        new RunSummaryWriter(terminal, root).Write(record, []);
+        new RunSummaryWriter(terminal, place).Write(record, []);
     }
 }

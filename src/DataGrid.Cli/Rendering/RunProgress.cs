@@ -1,3 +1,4 @@
+using DataGrid.Contracts.Datasets;
 using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts.Runs;
 
@@ -7,11 +8,14 @@ namespace DataGrid.Cli.Rendering;
 internal abstract class RunProgress : IAsyncDisposable
 {
     /// <summary>Lines of JSON for scripts, a table that is drawn again for a terminal, plain lines otherwise.</summary>
-    public static RunProgress Create(CommandContext context, PipelineSpec spec, IReadOnlyCollection<StepSpec> selected) => context switch
+    /// <param name="context">The command.</param>
+    /// <param name="steps">The steps of the run.</param>
+    /// <param name="hint">What Ctrl-C does.</param>
+    public static RunProgress Create(CommandContext context, IReadOnlyCollection<ProgressStep> steps, string hint) => context switch
     {
         { IsJson: true } => new JsonRunProgress(context),
-        { Terminal.ErrorIsInteractive: true } => new LiveRunProgress(context.Terminal, context.Time, selected),
-        _ => new PlainRunProgress(context.Terminal, spec),
+        { Terminal.ErrorIsInteractive: true } => new LiveRunProgress(context.Terminal, context.Time, steps, hint),
+        _ => new PlainRunProgress(context.Terminal, steps),
     };
 
     /// <summary>Shows one event.</summary>
@@ -41,6 +45,15 @@ internal abstract class RunProgress : IAsyncDisposable
     }
 }
 
+/// <summary>A step that is shown.</summary>
+/// <param name="Name">The dataset that it makes.</param>
+/// <param name="IsView">Whether it has no rows of its own.</param>
+internal sealed record ProgressStep(DatasetName Name, bool IsView)
+{
+    /// <summary>Of a compiled step.</summary>
+    public static ProgressStep Of(StepSpec step) => new(step.Name, step.Materialization == Materialization.View);
+}
+
 /// <summary>One JSON document a line: every event, and at the end the run.</summary>
 internal sealed class JsonRunProgress(CommandContext context) : RunProgress
 {
@@ -48,10 +61,10 @@ internal sealed class JsonRunProgress(CommandContext context) : RunProgress
 }
 
 /// <summary>One line for each thing that is worth a line in a log.</summary>
-internal sealed class PlainRunProgress(Terminal terminal, PipelineSpec spec) : RunProgress
+internal sealed class PlainRunProgress(Terminal terminal, IReadOnlyCollection<ProgressStep> steps) : RunProgress
 {
     private readonly HashSet<string> _views =
-        [.. spec.Steps.Where(static step => step.Materialization == Materialization.View).Select(static step => step.Name.ToString())];
+        [.. steps.Where(static step => step.IsView).Select(static step => step.Name.ToString())];
 
     public override void Show(RunEvent happened)
     {

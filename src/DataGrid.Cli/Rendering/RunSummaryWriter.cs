@@ -1,15 +1,12 @@
 using System.Collections.Immutable;
-using DataGrid.Cli.Hosting;
-using DataGrid.Contracts;
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts.Quality;
 using DataGrid.Contracts.Runs;
-using DataGrid.Silo.Roots;
 
 namespace DataGrid.Cli.Rendering;
 
 /// <summary>Shows how a run ended: what was published, what was held back, what is odd, and where to look.</summary>
-internal sealed class RunSummaryWriter(Terminal terminal, string root)
+internal sealed class RunSummaryWriter(Terminal terminal, RunPlace place)
 {
     private const int ShownSamples = 1;
     private readonly Paint _paint = new(terminal.HasColor);
@@ -30,8 +27,8 @@ internal sealed class RunSummaryWriter(Terminal terminal, string root)
         output.WriteLine(Closing(run));
         if (run.Status != RunStatus.Succeeded) return;
         var held = run.Steps.FirstOrDefault(static step => step.RowsQuarantined > 0);
-        if (held is not null) output.WriteLine(_paint.Dim($"see what was held back: datagrid quarantine {held.Name} --root {ShownRoot()}"));
-        output.WriteLine(_paint.Dim($"the tables are in {(StoreAddress.Of(root) is { } address ? $"{address}/{WorkspaceId.Default.Value}/tables" : Shown(Path.Combine(root, WorkspaceId.Default.Value, "tables")))}"));
+        if (held is not null) output.WriteLine(_paint.Dim($"see what was held back: {place.Held(held.Name)}"));
+        output.WriteLine(_paint.Dim($"the tables are {place.Tables}"));
     }
 
     private void WriteSteps(RunRecord run)
@@ -92,14 +89,6 @@ internal sealed class RunSummaryWriter(Terminal terminal, string root)
         StepStatus.Failed => "✗",
         _ => "·",
     };
-
-    private string ShownRoot() => StoreAddress.Of(root)?.ToString() ?? Shown(Path.GetFileName(root) == Root.FolderName ? Path.GetDirectoryName(root)! : root);
-
-    private static string Shown(string path)
-    {
-        var relative = Path.GetRelativePath(Directory.GetCurrentDirectory(), path);
-        return relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
-    }
 
     private static string Nonzero(long value) => value == 0 ? "" : Humane.Count(value);
 }

@@ -76,6 +76,7 @@ public static class ErrorCodes
     public const string Overloaded = "overloaded";
     public const string CompressionUnsupported = "compression_unsupported";
     public const string ServiceUnknown = "service_unknown";
+    public const string ServerUnreachable = "server_unreachable";
     public const string DeadlineExceeded = "deadline_exceeded";
     public const string Interrupted = "interrupted";
     public const string Internal = "internal";
@@ -94,7 +95,7 @@ public static class ErrorCodes
         new(OutOfMemory, ErrorDomain.External, RetryHint.RetryWithMoreMemory, 1, 507, 8),
         new(WorkerCrashed, ErrorDomain.External, RetryHint.Retry, 1, 503, 14),
         External(DiskFull), External(PermissionDenied), External(StoreUnavailable, RetryHint.Retry), External(RootOwned), External(RootUnusable), External(MetadataUnusable),
-        External(EnvironmentIncomplete), External(TableCorrupt),
+        External(EnvironmentIncomplete), External(ServerUnreachable, RetryHint.Retry), External(TableCorrupt),
         Gateway(BodyInvalid, 400, 3), Gateway(BodyTooLarge, 413, 8), Gateway(MediaTypeUnsupported, 415, 3), Gateway(NotAcceptable, 406, 3),
         Gateway(RouteUnknown, 404, 12), Gateway(MethodNotAllowed, 405, 12), Gateway(Unauthenticated, 401, 16), Gateway(Forbidden, 403, 7),
         Gateway(OriginRefused, 403, 7), Gateway(WorkspaceUnknown, 404, 5), Gateway(PipelineUnknown, 404, 5), Gateway(PipelinePaused, 409, 9),
