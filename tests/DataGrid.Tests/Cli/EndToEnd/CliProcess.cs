@@ -23,7 +23,7 @@ internal sealed class CliProcess : IDisposable
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "datagrid.dll"));
         foreach (var arg in args) start.ArgumentList.Add(arg);
         start.Environment["DOTNET_TieredPGO"] = "0";
-        start.Environment.Remove("DATAGRID_ROOT");
+        foreach (var name in (string[])["DATAGRID_ROOT", "DATAGRID_SERVER", "DATAGRID_KEY"]) start.Environment.Remove(name);
         foreach (var (name, value) in Variables.Value ?? []) start.Environment[name] = value;
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Receive(line.Data, _output, _outputEnded);
