@@ -13,7 +13,7 @@ internal static class BenchCommand
     [
         new FlightsBench(), new QueryBench(), new ChecksBench(), new CommitsBench(), new ValidateBench(), new StartBench(), new MemoryBench(), new MetadataBench(),
 #if !ORLEANS
-        new CallsBench(),
+        new CallsBench(), new ClusterBench(),
 #endif
         new TasksBench(), new EmptyRunBench(), new HttpBench(), new CatalogBench(),
     ];

@@ -50,10 +50,14 @@ internal sealed class TasksBench : IBench
         return Tasks / clock.Elapsed.TotalSeconds;
     }
 
-    private static Task StartAsync(EmbeddedSilo silo, RunId run, DatasetName name) => silo.Grain<IStageGrain>(GrainKeys.Stage(WorkspaceId.Default, run, name, 0)).Start(new StageSpec
+    private static Task StartAsync(EmbeddedSilo silo, RunId run, DatasetName name) =>
+        silo.Grain<IStageGrain>(GrainKeys.Stage(WorkspaceId.Default, run, name, 0)).Start(StageOf(run, name, Tasks / Stages));
+
+    /// <summary>A stage of tasks that need nothing.</summary>
+    internal static StageSpec StageOf(RunId run, DatasetName name, int tasks) => new()
     {
         Generation = 1,
-        Tasks = [.. Enumerable.Range(0, Tasks / Stages).Select(number => new TaskSpec
+        Tasks = [.. Enumerable.Range(0, tasks).Select(number => new TaskSpec
         {
             Task = new TaskId(run, name, number),
             Attempt = default,
@@ -62,7 +66,7 @@ internal sealed class TasksBench : IBench
             StagingDirectory = "",
             Limits = new TaskLimits { MemoryBytes = 1, Threads = 1, TemporaryBytes = 1 },
         })],
-    });
+    };
 
     private sealed class Nothing : ITaskExecutor
     {
