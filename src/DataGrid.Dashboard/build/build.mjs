@@ -52,6 +52,12 @@ function isBuilt(stamp, sources) {
   return existsSync(stamp) && sources.every((file) => statSync(file).mtimeMs < statSync(stamp).mtimeMs);
 }
 
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19) || (major === 22 && minor < 12)) {
+  console.error(`the dashboard's tools need Node.js 20.19, 22.12 or newer; this is ${process.version}`);
+  process.exit(3);
+}
+
 mkdirSync(work, { recursive: true });
 while (!tryLock()) sleep(200);
 try {

@@ -133,6 +133,60 @@ public sealed class JourneyTests(Chromium chromium)
     }
 
     [BrowserFact]
+    public async Task A_query_without_an_end_is_cancelled()
+    {
+        await using var window = await chromium.OpenAsync();
+        await window.GoToAsync("/sql?sql=" + Uri.EscapeDataString("select count(*) from range(1000000) a(i), range(1000000) b(i), range(1000000) c(i) where a.i + b.i * c.i % 7 = 3"));
+        await window.Button("Run").Last.ClickAsync();
+        await window.Button("Cancel").ClickAsync();
+
+        await window.SeesAsync("the query was cancelled");
+        await Assertions.Expect(window.Button("Run").Last).ToBeVisibleAsync();
+        window.IsClean();
+    }
+
+    [BrowserFact]
+    public async Task A_run_whose_stream_breaks_is_followed_again()
+    {
+        await using var window = await chromium.OpenAsync();
+        window.MayFail = true;
+        var broken = 0;
+        await window.Page.RouteAsync("**/events", route => broken++ == 0 ? route.AbortAsync() : route.ContinueAsync());
+        await window.GoToAsync($"/runs/{chromium.Run}?tab=logs");
+
+        await window.SeesAsync("everything is published");
+        Assert.True(broken > 1);
+    }
+
+    [BrowserFact]
+    public async Task A_run_that_fails_says_why_and_can_be_tried_again()
+    {
+        await using var site = await Site.StartAsync();
+        await site.SubmitAsync(new Dictionary<string, string>
+        {
+            ["datagrid.yaml"] = "pipeline: billing\n",
+            ["models/bill/invoices.sql"] = "/* datagrid\nexpect:\n  - { name: nobody owes much, that: total < 50 }\n*/\nselect i as customer, i * 10 as total from range(10) t(i)\n",
+            ["models/bill/top.sql"] = "select * from bill.invoices order by total desc limit 3\n",
+        });
+        await using var window = await chromium.OpenAsync(site);
+        await window.GoToAsync("/pipelines/billing");
+        await window.Button("Run…").ClickAsync();
+        await window.Button("Start the run").ClickAsync();
+        await Assertions.Expect(window.Page.Locator(".page-head .pill.bad")).ToHaveTextAsync("failed");
+        await Assertions.Expect(window.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("nobody owes much");
+        await window.Page.Locator("[data-node='bill.invoices'] button").ClickAsync();
+        await Assertions.Expect(window.Page.Locator(".pill.bad", new PageLocatorOptions { HasText = "failed" }).Last).ToBeVisibleAsync();
+        await window.KeepAsync("failed");
+        var first = window.Page.Url;
+        await window.Button("Retry").ClickAsync();
+        await Assertions.Expect(window.Page).Not.ToHaveURLAsync(first);
+        await Assertions.Expect(window.Page.Locator(".page-head .pill.bad")).ToHaveTextAsync("failed");
+        await window.Link("Overview").ClickAsync();
+        await window.SeesAsync("1 of 1 failing");
+        window.IsClean();
+    }
+
+    [BrowserFact]
     public async Task A_call_of_the_api_can_be_tried_from_its_description()
     {
         await using var window = await chromium.OpenAsync();
