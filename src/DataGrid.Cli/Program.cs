@@ -3,4 +3,7 @@ using DataGrid.Cli.Hosting;
 using DataGrid.Cli.Rendering;
 
 PhaseTimes.Tell("main");
-return await CommandLine.RunAsync(args, Terminal.ForProcess(), TimeProvider.System).ConfigureAwait(false);
+var profile = StartupProfile.Begin(args);
+var exitCode = await CommandLine.RunAsync(args, Terminal.ForProcess(), TimeProvider.System).ConfigureAwait(false);
+profile?.End(exitCode == 0);
+return exitCode;
