@@ -37,6 +37,8 @@ const LeastZoom = 0.04;
 const MostZoom = 2;
 const ReadableZoom = 0.55;
 const Margin = 400;
+const LowestFrame = 200;
+const HighestFrame = 420;
 const Step = 60;
 const ClickSlack = 4;
 
@@ -106,7 +108,7 @@ export function GraphView({ nodes, edges, label, tall, focus, fitKey }: { nodes:
     event.preventDefault();
   };
   return (
-    <div class={tall ? 'graph tall' : 'graph'} ref={frame} role="group" aria-label={label} tabIndex={0} onKeyDown={press} {...grips}>
+    <div class={tall ? 'graph tall' : 'graph'} style={tall ? {} : { height: `${Math.min(HighestFrame, Math.max(LowestFrame, layout.height + 120))}px` }} ref={frame} role="group" aria-label={label} tabIndex={0} onKeyDown={press} {...grips}>
       <div class="world" ref={world}>
         <Edges edges={edges} nodes={nodes} layout={layout} seen={seen} />
         {shown.map((node) => {

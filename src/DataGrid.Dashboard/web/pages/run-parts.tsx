@@ -34,7 +34,7 @@ function Checks({ step }: { step: StepRecord }) {
       {step.checks!.map((check) => (
         <tr key={check.name}>
           <td><div class="name">{check.name}</div>
-            {(check.samples?.length ?? 0) > 0 && <details><summary class="note">{check.detail ?? 'rows that failed'}</summary><div class="samples">{check.samples!.map((sample) => <pre key={sample}>{sample}</pre>)}</div></details>}</td>
+            {(check.samples?.length ?? 0) > 0 && <details open={check.otherwise === 'fail'}><summary class="note">{check.detail ?? 'rows that failed'}</summary><div class="samples">{check.samples!.map((sample) => <pre key={sample}>{sample}</pre>)}</div></details>}</td>
           <td><CheckPill check={check} /></td><td class="number">{count(check.failedRows)} <span class="muted">of {compact(check.checkedRows)}</span></td>
         </tr>
       ))}

@@ -14,7 +14,8 @@ interface Lane {
 /** When each step waited, worked and was published: a bar a task's attempt. */
 export function Timeline({ view, events, steps, chosen, onChoose, now }: { view: RunView; events: ReadonlyArray<RunEvent>; steps: ReadonlyArray<StepRecord>; chosen: string; onChoose: (name: string) => void; now: number }) {
   if (events.length === 0) return <Empty icon="clock" title="Nothing has happened yet" />;
-  const begin = Date.parse(events[0]!.at);
+  // The time in the queue is none of the run's.
+  const begin = Date.parse((events.find((told) => told.kind === 'run_started') ?? events[0]!).at);
   const end = view.endedAt ? Math.max(Date.parse(view.endedAt), Date.parse(events.at(-1)!.at)) : Math.max(now, Date.parse(events.at(-1)!.at));
   const whole = Math.max(1, end - begin);
   const publishing = events.find((told) => told.kind === 'publish_started');
