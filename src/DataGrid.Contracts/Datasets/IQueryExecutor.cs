@@ -33,6 +33,9 @@ public sealed record QuerySpec
     /// <summary>Stop after this many rows; null for all.</summary>
     public long? MaxRows { get; init; }
 
+    /// <summary>Whether the SQL asks for all rows and columns of one dataset, as it is.</summary>
+    public bool IsWholeDataset { get; init; }
+
     /// <summary>Who asks. Queries of one session over the same inputs may use one locked engine after another, which saves the milliseconds of opening it; a query
     /// without a session has one of its own.</summary>
     public string? Session { get; init; }

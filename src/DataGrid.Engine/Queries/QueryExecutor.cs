@@ -40,7 +40,8 @@ public sealed class QueryExecutor : IQueryExecutor, IDisposable
         ArgumentNullException.ThrowIfNull(query);
         ArgumentNullException.ThrowIfNull(output);
         return format == QueryFormat.Parquet
-            ? RunAsync(query, (run, binding) => ParquetResult.WriteAsync(run, binding, query.MaxRows, output, cancellationToken), needsOutput: true, cancellationToken)
+            ? RunAsync(query, async (run, binding) =>
+                await WholeFile.TryCopyAsync(run, query, output, cancellationToken).ConfigureAwait(false) ?? await ParquetResult.WriteAsync(run, binding, query.MaxRows, output, cancellationToken).ConfigureAwait(false), needsOutput: true, cancellationToken)
             : RunAsync(query, (run, binding) => StreamAsync(run, query, binding, RowEncoder.For(format, output), cancellationToken), needsOutput: false, cancellationToken);
     }
 

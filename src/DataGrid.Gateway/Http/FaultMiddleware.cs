@@ -38,7 +38,10 @@ internal sealed class FaultMiddleware(RequestDelegate next, ILogger<FaultMiddlew
                 http.Abort();
                 return;
             }
+            // How long to wait is said by who refuses.
+            var wait = http.Response.Headers.RetryAfter;
             http.Response.Clear();
+            http.Response.Headers.RetryAfter = wait;
             await ProblemAnswer.WriteAsync(http, ProblemsOf(fault, http));
         }
     }

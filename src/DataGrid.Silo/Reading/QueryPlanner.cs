@@ -5,6 +5,7 @@ using DataGrid.Contracts.Pipelines;
 using DataGrid.Contracts.Runs;
 using DataGrid.Core.Errors;
 using DataGrid.Core.Runs;
+using DataGrid.Core.Sql;
 using DataGrid.Storage.Catalog;
 
 namespace DataGrid.Silo.Reading;
@@ -31,7 +32,7 @@ public sealed class QueryPlanner(WorkspaceReader reader, ISourceFiles sourceFile
             var closure = TaskInputs.Closure(analysis.Reads, pinner.Inputs);
             return closure.Missing is { } missing
                 ? new QueryPlan(null, [await UnknownAsync(missing, cancellationToken).ConfigureAwait(false)])
-                : new QueryPlan(SpecOf(request, closure.Inputs), []);
+                : new QueryPlan(SpecOf(request, analysis.Reads, closure.Inputs), []);
         }
         catch (Exception fault) when (fault is DataGridException or IOException)
         {
@@ -46,13 +47,15 @@ public sealed class QueryPlanner(WorkspaceReader reader, ISourceFiles sourceFile
         return (await reader.Tables.Open(name).ReadAsOfAsync(time, cancellationToken).ConfigureAwait(false)).Version;
     }
 
-    private QuerySpec SpecOf(QueryRequest request, ImmutableArray<TaskInput> inputs) => new()
+    private QuerySpec SpecOf(QueryRequest request, ImmutableArray<DatasetName> reads, ImmutableArray<TaskInput> inputs) => new()
     {
         Sql = request.Sql,
         Inputs = inputs,
         ParameterValues = request.Parameters,
         Limits = limits,
         MaxRows = request.MaxRows,
+        // What was brought of a remote file may be a part of it.
+        IsWholeDataset = reads is [var one] && WholeDataset.IsAskedBy(request.Sql, one) && !reader.Tables.IsRemote,
         // The copies of remote files come and go under their names.
         Session = reader.Tables.IsRemote ? null : request.Session,
     };

@@ -102,6 +102,43 @@ public sealed class QueryExecutorTests : IAsyncLifetime
         Assert.Empty(Directory.EnumerateFileSystemEntries(_bench.Pool.Options.TemporaryDirectory));
     }
 
+    [Fact]
+    public async Task A_whole_table_is_its_own_file_only_where_that_has_exactly_its_rows_and_columns()
+    {
+        var table = _bench.Table("raw.t", "SELECT i AS id, 'n' || i AS name FROM range(1000) r(i)");
+        var other = _bench.Table("raw.other", "SELECT i AS id, 'o' || i AS name FROM range(10) r(i)");
+        var file = await File.ReadAllBytesAsync(table.Files[0].Path);
+        var (rows, bytes) = await WholeAsync(table);
+        Assert.Equal((1000L, true), (rows, bytes.AsSpan().SequenceEqual(file)));
+        foreach (var (changed, expected) in new (TaskInput, long)[]
+        {
+            (table with { Files = [.. table.Files, .. other.Files] }, 1010),
+            (table with { Files = [table.Files[0] with { DeletedRows = [0, 5] }] }, 998),
+            (table with { Columns = [.. table.Columns, new ColumnSpec { Name = "new", Type = "INTEGER" }] }, 1000),
+            (table with { Columns = [table.Columns[1], table.Columns[0]] }, 1000),
+            (table with { Columns = [table.Columns[0] with { Type = "DOUBLE" }, table.Columns[1]] }, 1000),
+        })
+        {
+            (rows, bytes) = await WholeAsync(changed);
+            Assert.Equal((expected, false), (rows, bytes.AsSpan().SequenceEqual(file)));
+            var path = _bench.Folder["result.parquet"];
+            await File.WriteAllBytesAsync(path, bytes);
+            Assert.Equal(expected, _bench.Engine.ExecuteScalar<long>($"SELECT count(*) FROM '{path}'"));
+            Assert.Equal(string.Join(", ", changed.Columns.Select(static column => column.Name)), _bench.Engine.ExecuteScalar<string>($"SELECT string_agg(column_name, ', ') FROM (DESCRIBE FROM '{path}')"));
+        }
+        // A limit is a limit also of a whole table.
+        var limited = await _executor.WriteAsync(Spec("SELECT * FROM raw.t", table) with { IsWholeDataset = true, MaxRows = 5 }, QueryFormat.Parquet, Stream.Null, default);
+        Assert.Equal((5L, true), (limited.Rows, limited.IsTruncated));
+
+        async Task<(long Rows, byte[] Bytes)> WholeAsync(TaskInput input)
+        {
+            using var output = new MemoryStream();
+            var outcome = await _executor.WriteAsync(Spec("SELECT * FROM raw.t", input) with { IsWholeDataset = true }, QueryFormat.Parquet, output, default);
+            Assert.True(outcome.Problem is null, outcome.Problem?.Message);
+            return (outcome.Rows, output.ToArray());
+        }
+    }
+
     [Theory]
     [InlineData(QueryFormat.Csv)]
     [InlineData(QueryFormat.Parquet)]
