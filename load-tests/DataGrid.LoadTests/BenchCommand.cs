@@ -11,7 +11,7 @@ internal static class BenchCommand
 
     private static readonly IBench[] Benches =
     [
-        new FlightsBench(), new QueryBench(), new ChecksBench(), new CommitsBench(), new ValidateBench(), new StartBench(), new MemoryBench(), new MetadataBench(),
+        new FlightsBench(), new ClusterFlightsBench(), new QueryBench(), new ChecksBench(), new CommitsBench(), new ValidateBench(), new StartBench(), new MemoryBench(), new MetadataBench(),
 #if !ORLEANS
         new CallsBench(), new ClusterBench(),
 #endif

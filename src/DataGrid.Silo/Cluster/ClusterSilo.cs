@@ -1,5 +1,7 @@
 using DataGrid.Contracts.Errors;
 using DataGrid.Contracts;
+using DataGrid.Contracts.Storage;
+using DataGrid.Core.Datasets;
 using DataGrid.Metadata;
 using DataGrid.Silo.Hosting;
 using DataGrid.Silo.Owner;
@@ -21,6 +23,8 @@ namespace DataGrid.Silo.Cluster;
 /// </summary>
 public sealed class ClusterSilo : WorkspaceCommands, IAsyncDisposable
 {
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromHours(1);
+
     private readonly SiloOptions _options;
     private readonly ServiceProvider _services;
     private readonly ILogger _logger;
@@ -65,7 +69,7 @@ public sealed class ClusterSilo : WorkspaceCommands, IAsyncDisposable
             foreach (var part in services.GetServices<IHostedService>()) await part.StartAsync(cancellationToken);
             var silo = new ClusterSilo(options, services, voice, services.GetRequiredService<ILogger<ClusterSilo>>());
             services.GetRequiredService<TaskWorker>().Start();
-            silo._recovering = Task.WhenAll(silo.RebuildOnceAsync(silo._stopping.Token), silo.TendAllAsync(silo._stopping.Token));
+            silo._recovering = Task.WhenAll(silo.RebuildOnceAsync(silo._stopping.Token), silo.TendAllAsync(silo._stopping.Token), silo.SweepAsync(silo._stopping.Token));
             silo._server = OwnerServer.Start(options.RootPath, silo, options.Cluster.SiloName);
             if (options.Gateway is { } gateway) silo._gateway = await GatewayServer.StartAsync(options, gateway, services, silo, voice, cancellationToken);
             voice.Ready();
@@ -128,6 +132,26 @@ public sealed class ClusterSilo : WorkspaceCommands, IAsyncDisposable
             catch (Exception fault) when (fault is not OperationCanceledException)
             {
                 SiloLog.NotRecovered(_logger, fault);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(cancellationToken));
+    }
+
+    /// <summary>Removes what writers that were killed left unfinished, when it is so old that nobody can be at it, also by a clock that is off.</summary>
+    private async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(SweepEvery, _services.GetRequiredService<TimeProvider>());
+        do
+        {
+            try
+            {
+                var before = _services.GetRequiredService<TimeProvider>().GetUtcNow() - _options.Tables.LongestTask - _options.Tables.ClockSkew;
+                var count = await _services.GetRequiredService<IObjectStore>().DeleteUnfinishedAsync(_services.GetRequiredService<WorkspacePaths>().Folder, before, cancellationToken);
+                if (count > 0) SiloLog.Swept(_logger, count);
+            }
+            catch (ObjectStoreException fault)
+            {
+                SiloLog.NotSwept(_logger, fault);
             }
         }
         while (await timer.WaitForNextTickAsync(cancellationToken));

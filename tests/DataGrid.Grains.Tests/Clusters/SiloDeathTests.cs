@@ -156,6 +156,21 @@ public sealed class SiloDeathTests(PostgresServer server, ITestOutputHelper outp
         await SucceedsAsync(run);
     }
 
+    [Fact]
+    public async Task What_writers_that_were_killed_left_unfinished_is_removed_when_nobody_can_be_at_it_any_more()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_bakery.Project.Root, "default", "tables", "silver", "sales", "_datagrid")).FullName;
+        var (old, young) = (Path.Combine(folder, ".dgtmp-old"), Path.Combine(folder, ".dgtmp-young"));
+        foreach (var file in (string[])[old, young]) await File.WriteAllTextAsync(file, "cut off");
+        File.SetLastWriteTimeUtc(old, DateTime.UnixEpoch);
+
+        await _cluster.AddAsync();
+
+        using var limit = new CancellationTokenSource(MortalCluster.Patience);
+        while (File.Exists(old)) await Task.Delay(20, limit.Token);
+        Assert.True(File.Exists(young));
+    }
+
     private static string KeyOf(string type, RunId run) => type switch
     {
         "run" => GrainKeys.Run(WorkspaceId.Default, run),
