@@ -78,6 +78,8 @@ public sealed class JourneyTests(Chromium chromium)
         await window.SeesAsync("quantity");
         await window.Tab("Preview").ClickAsync();
         await Assertions.Expect(window.Page.Locator(".grid tbody tr").First).ToBeVisibleAsync();
+        var saved = await window.Page.RunAndWaitForDownloadAsync(() => window.Button("CSV").ClickAsync());
+        Assert.StartsWith("order_id,", await File.ReadAllTextAsync((await saved.PathAsync())!), StringComparison.Ordinal);
         await window.Tab("Profile").ClickAsync();
         await Assertions.Expect(window.Page.Locator(".profile .top-values, .profile .bars").First).ToBeVisibleAsync();
         await window.KeepAsync("profile");

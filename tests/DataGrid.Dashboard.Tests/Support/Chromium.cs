@@ -5,6 +5,8 @@ namespace DataGrid.Dashboard.Tests.Support;
 /// <summary>One browser and one silo with the tutorial's tables, for all tests that only look.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
+    private const int PatienceMs = 30_000;
+
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
@@ -17,6 +19,8 @@ public sealed class Chromium : IAsyncLifetime
     {
         // Without a browser every test is skipped, and nothing need be started for them.
         if (BrowserFactAttribute.Chromium is not { } file) return;
+        // What is waited for is there within a second; a busy machine may take its time.
+        Assertions.SetDefaultExpectTimeout(PatienceMs);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = file, Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
         Site = await Site.StartAsync();
@@ -40,7 +44,7 @@ public sealed class Chromium : IAsyncLifetime
             ColorScheme = colours,
             ReducedMotion = ReducedMotion.Reduce,
         });
-        context.SetDefaultTimeout(20_000);
+        context.SetDefaultTimeout(PatienceMs);
         return new Window(context, await context.NewPageAsync());
     }
 }

@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks';
 import type { DatasetDetail, DatasetSummary, LineageImpact, PageOfPartitionSummary, ResultDocument } from '#schema';
-import { all, part, send } from '../api/client';
+import { all, ApiPath, key, part, send } from '../api/client';
 import { useApi, useLoad } from '../api/use';
 import { ago, bytes, compact, count, plural, time } from '../format';
 import { Link, useQueryValue } from '../router';
 import { Icon } from '../ui/icons';
 import { ActionButton, Empty, PageHead, Panel, Show, Stat, Stats, Tabs } from '../ui/parts';
 import { Grid } from '../ui/grid';
-import { save } from '../ui/save';
+import { fetchToDisk, save } from '../ui/save';
 import { ChecksTab } from './dataset-checks';
 import { ProfileTab } from './dataset-profile';
 import { VersionsTab } from './dataset-versions';
@@ -89,7 +89,12 @@ function Schema({ detail }: { detail: DatasetDetail }) {
 
 function Preview({ name }: { name: string }) {
   const rows = useApi<ResultDocument>(`datasets/${part(name)}/preview?limit=${PreviewRows}`);
-  const download = (format: string, type: string) => async () => save(await (await send(`datasets/${part(name)}/rows?format=${format}`, { accept: type })).blob(), `${name}.${format}`);
+  const download = (format: string, type: string) => async () => {
+    const address = `datasets/${part(name)}/rows?format=${format}`;
+    // A header cannot go along with a link: with a key the rows pass through the page's memory.
+    if (key.get() === null) fetchToDisk(`${ApiPath}/${address}`, `${name}.${format}`);
+    else save(await (await send(address, { accept: type })).blob(), `${name}.${format}`);
+  };
   return (
     <Panel title="First rows" note={rows.data?.isTruncated ? `the first ${rows.data.rowCount}` : undefined} actions={<><ActionButton icon="down" act={download('csv', 'text/csv')}>CSV</ActionButton><ActionButton icon="down" act={download('parquet', 'application/vnd.apache.parquet')}>Parquet</ActionButton></>}>
       <Show of={rows}>{(page) => (page.rows.length === 0 ? <Empty title="There are no rows" /> : <Grid result={page} label={`First rows of ${name}`} />)}</Show>
