@@ -47,6 +47,7 @@ internal sealed record RemoteServer(DataGridClient Client, string Addresses)
     private static ImmutableArray<Problem> ProblemsOf(ClientException fault) => fault.Code switch
     {
         ClientException.ConnectionFailed or ClientException.AnswerCutOff or ClientException.AnswerInvalid => [Of(fault.Problem) with { Code = ErrorCodes.ServerUnreachable }],
+        ErrorCodes.Unauthenticated => [Of(fault.Problem) with { Help = $"give the key of somebody who may, in {ServerOption.KeyVariable} or as --key; an admin makes keys with datagrid keys create" }],
         _ => [.. fault.Problems.Select(Of)],
     };
 
