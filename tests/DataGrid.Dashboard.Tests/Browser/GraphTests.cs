@@ -27,6 +27,7 @@ public sealed class GraphTests(Chromium chromium)
         // Near enough to read, only what is near the window is in the document.
         await window.Page.GetByLabel("Dataset or column").FillAsync("layer5.m550");
         await Assertions.Expect(window.Page.Locator("[data-node='layer5.m550']")).ToBeInViewportAsync();
+        await Assertions.Expect(nodes).Not.ToHaveCountAsync(Models);
         Assert.InRange(await nodes.CountAsync(), 1, Models / 2);
         await WatchAsync(window);
         await DragAsync(window, 60, 40);

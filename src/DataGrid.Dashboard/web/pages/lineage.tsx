@@ -11,6 +11,8 @@ import { Empty, PageHead, Panel, Show, Trouble } from '../ui/parts';
 import { linesOf, nodesOf, type Scene } from './lineage-scene';
 
 const Deepest = 100;
+// More than that nobody can look at, and no browser draws smoothly.
+const MostAtOnce = 4000;
 
 export default function LineagePage() {
   const tables = useLoad('lineage tables', readTables);
@@ -27,7 +29,8 @@ function Lineage({ tables }: { tables: Tables }) {
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const way = useApi<LineageView>(isKnown && mode === 'way' && column !== null ? `lineage?target=${part(target)}&direction=both&depth=${Deepest}` : null);
   const impact = useApi<LineageImpact>(isKnown && mode === 'impact' ? `lineage/impact?target=${part(target)}` : null);
-  const shown = useMemo(() => (scope === 'around' && isKnown ? connected(tables, dataset) : null), [tables, scope, dataset, isKnown]);
+  const tooMany = tables.size > MostAtOnce;
+  const shown = useMemo(() => (tooMany && !isKnown ? new Set<string>() : (tooMany || scope === 'around') && isKnown ? connected(tables, dataset) : null), [tables, scope, dataset, isKnown]);
   const near = useMemo(() => (isKnown ? connected(tables, dataset) : null), [tables, dataset, isKnown]);
   const scene: Scene = { tables, shown, near: column === null && mode === 'way' ? near : null, target, dataset, column, way: way.data, impact: impact.data, open, columns: schemas.columns };
   const toggle = (name: string) => {
@@ -41,14 +44,15 @@ function Lineage({ tables }: { tables: Tables }) {
       <div class="toolbar">
         <Pick tables={tables} at={target} onPick={setTarget} />
         <button type="button" aria-pressed={mode === 'impact'} disabled={!isKnown} onClick={() => setMode(mode === 'impact' ? 'way' : 'impact')}>Impact</button>
-        <button type="button" aria-pressed={scope === 'around'} disabled={!isKnown} onClick={() => setScope(scope === 'around' ? 'all' : 'around')}>Only what is connected</button>
+        <button type="button" aria-pressed={tooMany || scope === 'around'} disabled={!isKnown || tooMany} onClick={() => setScope(scope === 'around' ? 'all' : 'around')}>Only what is connected</button>
         {isKnown && <button type="button" onClick={() => toggle(dataset)}>{open.has(dataset) ? 'Hide columns' : 'Show columns'}</button>}
         {target && <button type="button" class="plain" onClick={() => setTarget('')}>Clear</button>}
         {isKnown && <Link class="button" to={`/datasets/${part(dataset)}`}><Icon name="datasets" size={14} />{dataset}</Link>}
       </div>
       {(way.problem ?? impact.problem ?? schemas.problem) !== undefined && <Trouble problem={way.problem ?? impact.problem ?? schemas.problem} />}
       {target && !isKnown && <div class="trouble" role="alert">There is no dataset {dataset}</div>}
-      <GraphView tall label="Lineage of datasets and columns" fitKey={`${scope === 'around' ? dataset : ''} ${tables.size} ${way.data || impact.data ? target : ''}`} focus={isKnown && scope !== 'around' ? dataset : undefined}
+      {tooMany && !isKnown && <p class="note-box">These are too many to show at once: choose a dataset.</p>}
+      <GraphView tall label="Lineage of datasets and columns" fitKey={`${tooMany || scope === 'around' ? dataset : ''} ${tables.size} ${way.data || impact.data ? target : ''}`} focus={isKnown && !tooMany && scope !== 'around' ? dataset : undefined}
         nodes={nodesOf(scene, { choose: setTarget, toggle })} edges={linesOf(scene)} />
       <Legend mode={mode} />
       {mode === 'impact' && impact.data && <ImpactList impact={impact.data} onPick={setTarget} />}
