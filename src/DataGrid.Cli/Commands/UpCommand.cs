@@ -43,7 +43,7 @@ internal sealed class UpCommand : ICommandDefinition
         var silo = await Services.StartSiloAsync(root, new EngineOptions(), GatewayOf(context), stop).ConfigureAwait(false);
         await using (silo.ConfigureAwait(false))
         {
-            await context.Terminal.Out.WriteLineAsync($"one silo runs in this process on {root}; open {silo.GatewayAddress} in a browser, its API is at {silo.GatewayAddress}/api/v1; Ctrl+C stops it").ConfigureAwait(false);
+            await context.Terminal.Out.WriteLineAsync($"one silo runs in this process on {root}; open {silo.GatewayAddress} in a browser, its API is at {silo.GatewayAddress}/api/v1, and gRPC on the same port; Ctrl+C stops it").ConfigureAwait(false);
             await context.Terminal.Out.FlushAsync(stop).ConfigureAwait(false);
             await Task.Delay(Timeout.InfiniteTimeSpan, context.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
