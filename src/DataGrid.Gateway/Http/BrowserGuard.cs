@@ -16,11 +16,15 @@ internal sealed class BrowserGuard(RequestDelegate next, GatewayOptions options)
     {
         if (!options.NeedsKeys && !LocalNames.Contains(http.Request.Host.Host, StringComparer.OrdinalIgnoreCase))
             return Refuse(http, $"the request is for the host '{http.Request.Host.Host}', which is not this machine's own name");
-        if (http.Request.Headers.Origin is [{ } origin, ..] && !string.Equals(origin, $"{http.Request.Scheme}://{http.Request.Host}", StringComparison.OrdinalIgnoreCase) && origin != "null")
+        if (http.Request.Headers.Origin is [{ } origin, ..] && origin != "null" && !IsOwn(origin, http.Request))
             return Refuse(http, "the request comes from a page of another site");
         if (http.Request.Headers.Origin is ["null", ..]) return Refuse(http, "the request comes from a page without an origin");
         return next(http);
     }
+
+    // What ends TLS before a gateway with keys speaks HTTP to it: the dashboard's origin is then the same host's with https.
+    private bool IsOwn(string origin, HttpRequest request) =>
+        string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase) || options.NeedsKeys && string.Equals(origin, $"https://{request.Host}", StringComparison.OrdinalIgnoreCase);
 
     private static Task Refuse(HttpContext http, string why) =>
         ProblemAnswer.WriteAsync(http, new Problem { Code = ErrorCodes.OriginRefused, Message = why, Help = "use http://localhost and the port, and no page of another site" });

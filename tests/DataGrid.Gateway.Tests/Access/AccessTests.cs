@@ -60,6 +60,19 @@ public sealed class AccessTests : IAsyncLifetime
         ["DELETE /api/v1/keys/{key}"] = Role.Admin,
     };
 
+    [Theory]
+    [InlineData("http", HttpStatusCode.Unauthorized)]
+    [InlineData("https", HttpStatusCode.Unauthorized)]
+    [InlineData("ftp", HttpStatusCode.Forbidden)]
+    public async Task The_pages_of_its_own_host_may_ask_also_behind_what_ends_TLS(string scheme, HttpStatusCode answer)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/me");
+        request.Headers.TryAddWithoutValidation("Origin", $"{scheme}://{_bed.Address.Authority}");
+        using var response = await _bed.Http.SendAsync(request);
+
+        Assert.Equal(answer, response.StatusCode);
+    }
+
     [Fact]
     public async Task Every_endpoint_lets_in_whom_the_table_says_and_nobody_else()
     {
