@@ -20,8 +20,8 @@ internal static class EngineOption
     /// <exception cref="DataGridException">One of them is not understood.</exception>
     public static EngineOptions Read(CommandContext context, Option<string?> memory, Option<int?> threads)
     {
-        // A command ends soon: its tasks' instances are closed with it, not beside tasks that run.
-        var options = new EngineOptions { UsedInstances = 16 };
+        // A command ends soon: its tasks' instances are closed with it, not beside tasks that run, and what waits warm at the end was opened for nothing.
+        var options = new EngineOptions { UsedInstances = 16, WarmInstances = 1 };
         if (context.Get(memory) is { } size) options = options with { MemoryBytes = ParseBytes(size) };
         if (context.Get(threads) is { } count) options = options with { Threads = count };
         return options;
