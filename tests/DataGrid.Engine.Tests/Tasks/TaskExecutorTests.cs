@@ -163,6 +163,31 @@ public sealed class TaskExecutorTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData("größe", "VARCHAR")]
+    [InlineData("größe", "INTEGER")]
+    [InlineData("a%b", "VARCHAR")]
+    [InlineData("a:b", "BIGINT")]
+    public async Task A_partition_column_whose_name_a_path_cannot_hold_is_checked_like_any_other(string name, string type)
+    {
+        var input = _bench.Table("raw.t", $"SELECT i AS id, (i % 3)::{type} AS \"{name}\" FROM range(9) r(i)");
+        var task = _bench.Task(
+            "SELECT * FROM raw.t", [input], TaskBench.Predicate("not 0", "id > 0", CheckAction.Quarantine), TaskBench.Predicate("low", $"\"{name}\"::VARCHAR < '2'", CheckAction.Warn),
+            new CheckSpec { Name = "u", Kind = CheckKind.Unique, Columns = [name, "id"] });
+        task = task with { Step = task.Step with { PartitionBy = [name] } };
+        var result = await _bench.RunAsync(task);
+        Assert.True(result.Outcome == TaskOutcome.Succeeded, result.Problem?.ToString());
+        var manifest = result.Manifest!;
+        Assert.Equal(["0", "1", "2"], manifest.Files.Where(static f => f.Role == ManifestFileRole.Data).Select(f => f.PartitionValues[name]!).Order(StringComparer.Ordinal));
+        Assert.Equal(1, manifest.RowsQuarantined);
+        var low = result.Checks.Single(static check => check.Name == "low");
+        Assert.Equal(3, low.FailedRows);
+        Assert.Contains($"\"{name}\"", low.Samples[0], StringComparison.Ordinal);
+
+        var later = _bench.Task($"SELECT \"{name}\"::VARCHAR AS part, count(*) AS n FROM silver.t GROUP BY ALL", [TaskBench.AsTable(task, manifest, name) with { Name = DatasetName.Parse("silver.t") }]);
+        Assert.Equal(["0|2", "1|3", "2|3"], _bench.Rows(later, await _bench.SucceedAsync(later)));
+    }
+
     [Fact]
     public async Task The_order_that_was_asked_for_is_the_order_in_the_files()
     {

@@ -92,7 +92,8 @@ internal static class TableFiles
         foreach (var folder in folders)
         {
             var split = folder.IndexOf('=', StringComparison.Ordinal);
-            var (name, text) = (Uri.UnescapeDataString(folder[..split]), Uri.UnescapeDataString(folder[(split + 1)..]));
+            // The engine takes a name as it stands in the path, and undoes the escapes of values only.
+            var (name, text) = (folder[..split], Uri.UnescapeDataString(folder[(split + 1)..]));
             if (!partitionColumns.Contains(name, StringComparer.Ordinal) || !file.PartitionValues.TryGetValue(name, out var value))
                 return false;
             if ((value ?? NullPartition) != text || text.Length == 0)

@@ -40,11 +40,20 @@ internal static class ReadBack
 
     private static string Scan(IReadOnlyList<WrittenFile> files, IReadOnlyList<OutputColumn> columns, IReadOnlyList<string> partitionBy, bool asStored, string more)
     {
-        var folders = columns.Where(c => partitionBy.Contains(c.Name, StringComparer.OrdinalIgnoreCase)).ToList();
+        var folders = columns.Where(c => partitionBy.Contains(c.Name, StringComparer.OrdinalIgnoreCase)).Select(column => (Column: column, Folder: FolderOf(column, files[0]))).ToList();
         var hive = folders.Count == 0
             ? "hive_partitioning = false"
-            : $"hive_partitioning = true, hive_types = {{{string.Join(", ", folders.Select(c => $"{SqlText.QuoteLiteral(c.Name)}: {c.StoredType}"))}}}";
+            : $"hive_partitioning = true, hive_types = {{{string.Join(", ", folders.Select(c => $"{SqlText.QuoteLiteral(c.Folder)}: {c.Column.StoredType}"))}}}";
         var list = string.Join(", ", columns.Select(c => asStored ? c.Quoted : c.FromStored));
-        return $"SELECT {list}{more} FROM read_parquet({SqlText.QuoteLiteralList(files.Select(f => FilePattern.Of(f.Path)))}, {hive})";
+        var from = $"read_parquet({SqlText.QuoteLiteralList(files.Select(f => FilePattern.Of(f.Path)))}, {hive})";
+        var escaped = folders.Where(c => !string.Equals(c.Folder, c.Column.Name, StringComparison.OrdinalIgnoreCase)).Select(c => $"{SqlText.QuoteIdentifier(c.Folder)} AS {c.Column.Quoted}").ToList();
+        if (escaped.Count > 0)
+            from = $"(SELECT *, filename, file_row_number, {string.Join(", ", escaped)} FROM {from})";
+        return $"SELECT {list}{more} FROM {from}";
     }
+
+    /// <summary>The column's name as it stands in the paths: the engine escapes what a path should not hold when it writes, and takes it as it is when it reads.</summary>
+    private static string FolderOf(OutputColumn column, WrittenFile file) =>
+        file.Path.Split(Path.DirectorySeparatorChar).Where(static part => part.Contains('=', StringComparison.Ordinal)).Select(static part => part[..part.IndexOf('=', StringComparison.Ordinal)])
+            .FirstOrDefault(name => string.Equals(Uri.UnescapeDataString(name), column.Name, StringComparison.OrdinalIgnoreCase)) ?? column.Name;
 }
