@@ -10,7 +10,8 @@ namespace DataGrid.Grains.Tests.Faults;
 /// <summary>The process dies: at every named place in turn, and at random moments.</summary>
 public sealed class KillTests(ITestOutputHelper output)
 {
-    private const int Kills = 25;
+    // Each costs two starts of a process: the build proves that it works at all, DATAGRID_FAULT_KILLS and load-tests/crash-flights that it always does.
+    private const int Kills = 10;
 
     /// <summary>Places before the point of no return: the run is given up. After them it is finished.</summary>
     private static readonly string[] BeforeReturn = [RunFailpoints.PipelineWritten, RunFailpoints.StateWritten, RunFailpoints.RecordSaved, RunFailpoints.InputsPinned, RunFailpoints.StageStarted, RunFailpoints.ResultAccepted, RunFailpoints.BeforePlan];
