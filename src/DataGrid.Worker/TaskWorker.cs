@@ -262,9 +262,11 @@ public sealed partial class TaskWorker : IAsyncDisposable
     {
         var progress = new ProgressRelay(_grains.GetGrain<IRunGrain>(GrainKeys.Run(_workspace, task.Task.Run)), task.Task.Stage, _clock);
         var result = await ExecuteAsync(task, progress, cancellationToken);
-        if (result is not { Outcome: TaskOutcome.Succeeded, Manifest: { } manifest }) return new TaskReport { Result = result, Generation = generation };
-        if (PinnedSources.Change(task) is { } changed)
+        // A file that was taken away or written to while it was read fails in one way or another, or not at all: what became of it says more.
+        var isOfSources = result is { Outcome: TaskOutcome.Succeeded } or { Outcome: TaskOutcome.Failed, Problem.Code: ErrorCodes.SourceUnreadable or ErrorCodes.SourceInvalid };
+        if (isOfSources && PinnedSources.Change(task) is { } changed)
             return new TaskReport { Result = result with { Outcome = TaskOutcome.Failed, Manifest = null, Problem = changed }, Generation = generation };
+        if (result is not { Outcome: TaskOutcome.Succeeded, Manifest: { } manifest }) return new TaskReport { Result = result, Generation = generation };
         try
         {
             var files = await _adopter.AdoptAsync(task, manifest, CancellationToken.None);

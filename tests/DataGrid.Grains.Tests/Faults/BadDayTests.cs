@@ -75,6 +75,18 @@ public sealed class BadDayTests : IDisposable
         Assert.Empty(_bakery.CheckFiles());
     }
 
+    [Theory]
+    [InlineData(ErrorCodes.SourceUnreadable)]
+    [InlineData(ErrorCodes.SourceInvalid)]
+    public async Task A_source_that_cannot_be_read_because_it_was_taken_away_is_told_as_missing(string code)
+    {
+        await using var silo = await EmbeddedSilo.StartAsync(_bakery.Project.Options with { Executor = new Thief(FirstFile, code) }, CancellationToken.None);
+        var run = await _bakery.Project.RunAsync(silo);
+        Assert.Equal(RunStatus.Failed, run.Status);
+        Assert.Equal(ErrorCodes.SourceMissing, run.Problem!.Code);
+        Assert.Contains("sales-0000.csv", run.Problem.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_source_that_changes_while_it_is_read_fails_the_run()
     {
@@ -118,4 +130,14 @@ public sealed class BadDayTests : IDisposable
     }
 
     public void Dispose() => _bakery.Dispose();
+
+    /// <summary>Takes a file away and fails as an engine does that comes to read it.</summary>
+    private sealed class Thief(string file, string code) : ITaskExecutor
+    {
+        public Task<TaskResult> ExecuteAsync(TaskSpec task, IProgress<TaskProgress> progress, CancellationToken cancellationToken)
+        {
+            File.Delete(file);
+            return Task.FromResult(new TaskResult { Task = task.Task, Attempt = task.Attempt, Outcome = TaskOutcome.Failed, Problem = new Problem { Code = code, Message = "cannot be read" } });
+        }
+    }
 }
