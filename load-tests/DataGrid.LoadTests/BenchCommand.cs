@@ -37,7 +37,7 @@ internal static class BenchCommand
         if (chosen.Count == 0 || names.Any(name => name != "all" && Benches.All(bench => bench.Name != name)))
         {
             Console.Error.WriteLine("usage: load-tests/bench NAME… [--rounds N]");
-            foreach (var bench in Benches) Console.Error.WriteLine($"  {bench.Name,-10}{bench.Description}");
+            foreach (var bench in Benches) Console.Error.WriteLine($"  {bench.Name,-16}{bench.Description}");
             Console.Error.WriteLine("  all       every one of them");
             return 2;
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using DataGrid.Cli.Rendering;
 using DataGrid.Contracts.Errors;
 using DataGrid.Gateway;
@@ -47,8 +48,9 @@ internal sealed class LocalCluster(CommandContext context, string root, int coun
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"silo-{number}");
         var file = Path.Combine(_folder, $"{name}.yaml");
-        // Silos of one machine share its memory and its processors.
-        var threads = Math.Max(1, Environment.ProcessorCount / count);
+        // Silos of one machine share its memory and its processors. The longest step of a run is one task of one silo: it must not be left with a single thread while other
+        // processors have nothing to do.
+        var threads = Math.Max(Math.Min(2, Environment.ProcessorCount), Environment.ProcessorCount / count);
         var megabytes = Math.Max(128, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 10 * 6 / count / 1_000_000);
         await File.WriteAllTextAsync(
             file,
@@ -59,6 +61,7 @@ internal sealed class LocalCluster(CommandContext context, string root, int coun
                 root: ..
                 listen: 127.0.0.1:0
                 gateway: "{{gateway.Address}}:{{(gateway.Port == 0 ? 0 : gateway.Port + number - 1)}}"
+                api: {{Api()}}
                 metadata: ${{{DatabaseConnection.Variable}}}
                 worker: {memory: {{megabytes}}MB, threads: {{threads}}}
 
@@ -66,6 +69,11 @@ internal sealed class LocalCluster(CommandContext context, string root, int coun
             stop).ConfigureAwait(false);
         return SiloProcess.Start(name, file, Path.Combine(_folder, $"{name}.out"), root, connection, context.Time);
     }
+
+    /// <summary>JSON is YAML too.</summary>
+    private string Api() => JsonSerializer.Serialize(
+        new Dictionary<string, object?> { ["keys"] = gateway.NeedsKeys, ["issuer"] = gateway.Issuer, ["audience"] = gateway.Audience, ["data"] = gateway.DataFolders.IsEmpty ? null : gateway.DataFolders.Select(Path.GetFullPath).ToArray() }
+            .Where(static entry => entry.Value is not null).ToDictionary());
 
     private async Task<int> WatchAsync(List<SiloProcess> silos, string metadata, CancellationToken stop)
     {

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace DataGrid.Core.Silos;
 
 /// <summary>A host and a port.</summary>
@@ -14,6 +16,13 @@ public sealed record HostPort(string Host, int Port)
 /// <param name="Key">Its private key.</param>
 /// <param name="Authority">Who signs silos.</param>
 public sealed record SiloCertificates(string Certificate, string Key, string Authority);
+
+/// <summary>Whom the gateway lets in, and what submitted projects may read.</summary>
+/// <param name="NeedsKeys">Whether every request must bring a key; null for the default of the address.</param>
+/// <param name="Issuer">Whose tokens are taken; null for nobody's.</param>
+/// <param name="Audience">Whom they must be for.</param>
+/// <param name="DataFolders">Folders that submitted projects may read.</param>
+public sealed record SiloApi(bool? NeedsKeys, string? Issuer, string? Audience, ImmutableArray<string> DataFolders);
 
 /// <summary>What <c>silo.yaml</c> says, with references to the environment filled in. No record: its text form must not show the connection.</summary>
 public sealed class SiloFile
@@ -74,6 +83,9 @@ public sealed class SiloFile
 
     /// <summary>Where the gateway listens; null for none.</summary>
     public HostPort? Gateway { get; init; }
+
+    /// <summary>Whom the gateway lets in; null for the defaults.</summary>
+    public SiloApi? Api { get; init; }
 
     /// <summary>Whether log lines are JSON objects.</summary>
     public bool HasJsonLog { get; init; }

@@ -54,6 +54,7 @@ public static partial class SiloFileReader
         var gateway = texts.HostPort(reader, "gateway");
         var log = reader.Choice("log");
         var (slots, memory, threads, spill) = ReadWorker(texts, reader.Object("worker"));
+        var api = ReadApi(texts, reader.Object("api"));
         var tls = ReadTls(texts, reader.Object("tls"));
         var (heartbeat, lease, wait, retry, drain) = ReadLimits(context, reader.Object("limits"));
         reader.Done();
@@ -82,6 +83,7 @@ public static partial class SiloFileReader
             Drain = drain,
             Admin = admin,
             Gateway = gateway,
+            Api = api,
             HasJsonLog = log?.Value is "json",
         };
     }
@@ -91,6 +93,15 @@ public static partial class SiloFileReader
         if (reader is null)
             return default;
         var read = ((int?)reader.Integer("slots"), texts.Bytes(reader, "memory"), (int?)reader.Integer("threads"), texts.Read(reader, "spill"));
+        reader.Done();
+        return read;
+    }
+
+    private static SiloApi? ReadApi(Texts texts, ObjectReader? reader)
+    {
+        if (reader is null)
+            return null;
+        var read = new SiloApi(reader.Flag("keys"), texts.Read(reader, "issuer"), texts.Read(reader, "audience"), [.. reader.Texts("data").Select(static folder => folder.Value)]);
         reader.Done();
         return read;
     }

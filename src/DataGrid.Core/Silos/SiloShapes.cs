@@ -29,6 +29,14 @@ internal static class SiloShapes
         new("drain", KeyKind.Duration, "How long a silo that is told to stop lets its tasks end before it hands them back.") { Default = "8s" },
     ]);
 
+    public static readonly ShapeSpec Api = new("api", "'api'", "Whom the gateway lets in, and what submitted projects may read.",
+    [
+        new("keys", KeyKind.Flag, "Whether every request must bring a key, also on loopback; any other host always wants one."),
+        new("issuer", KeyKind.Text, "The OpenID Connect issuer whose tokens are taken beside keys.") { Examples = ["\"https://login.example.com/\""] },
+        new("audience", KeyKind.Text, "Whom its tokens must be for."),
+        new("data", KeyKind.Texts, "Folders of this machine that submitted projects may read as if they lay in theirs, relative to this file.") { Examples = ["[\"/srv/incoming\"]"] },
+    ]);
+
     public static readonly ShapeSpec Silo = new("silo", "the silo's file", "One silo of a cluster: silo.yaml. In texts ${NAME} stands for a variable of the environment.",
     [
         new("cluster", KeyKind.Text, "The cluster's name: letters, digits, '-' and '_'; the same on all of its silos.") { IsRequired = true, Examples = ["\"sales\""] },
@@ -40,6 +48,7 @@ internal static class SiloShapes
         new("metadata", KeyKind.Text, "The PostgreSQL database of the cluster's metadata, best as a reference to the environment.") { IsRequired = true, Examples = ["\"${DATAGRID_METADATA}\""] },
         new("admin", KeyKind.Text, "Where /metrics, /healthz and /readyz are offered, host:port; nowhere when it is not given.") { Examples = ["\"0.0.0.0:8081\""] },
         new("gateway", KeyKind.Text, "Where people and programs reach the API, host:port; nowhere when it is not given. Any host but loopback lets only keys in.") { Examples = ["\"0.0.0.0:8321\""] },
+        new("api", KeyKind.Object, "Whom the gateway lets in, and what submitted projects may read.") { Shape = Api },
         new("log", KeyKind.Choice, "How log lines are written: as text, or as one JSON object each.") { Choices = ["text", "json"], Default = "text" },
         new("worker", KeyKind.Object, "What this silo gives to tasks.") { Shape = Worker },
         new("tls", KeyKind.Object, "Certificates with which silos know each other.") { Shape = Tls },

@@ -73,7 +73,15 @@ public static class SiloConfiguration
             // What one person's query does must not end the tasks of others.
             Worker = defaults.Worker with { Slots = file.Slots ?? defaults.Worker.Slots, Isolation = TaskIsolation.ChildProcess, DrainTimeout = file.Drain ?? TimeSpan.FromSeconds(8) },
             Telemetry = defaults.Telemetry with { AdminPort = admin?.Port, AdminAddress = admin?.Address.ToString() ?? defaults.Telemetry.AdminAddress, HasJsonLog = file.HasJsonLog },
-            Gateway = gateway is null ? null : new GatewayOptions { Address = gateway.Address.ToString(), Port = gateway.Port, NeedsKeys = !IPAddress.IsLoopback(gateway.Address) },
+            Gateway = gateway is null ? null : new GatewayOptions
+            {
+                Address = gateway.Address.ToString(),
+                Port = gateway.Port,
+                NeedsKeys = file.Api?.NeedsKeys ?? !IPAddress.IsLoopback(gateway.Address),
+                Issuer = file.Api?.Issuer,
+                Audience = file.Api?.Audience,
+                DataFolders = [.. file.Api?.DataFolders.Select(data => Path.GetFullPath(Path.Combine(folder, data))) ?? []],
+            },
             Cluster = new SiloClusterOptions
             {
                 ClusterId = file.Cluster,

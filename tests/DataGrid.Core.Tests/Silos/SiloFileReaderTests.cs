@@ -28,9 +28,12 @@ public sealed class SiloFileReaderTests
             tls: {certificate: a.pem, key: b.pem, authority: c.pem}
             limits: {heartbeat: 500ms, lease: 4s, metadata_wait: 2m, metadata_retry: 10s, drain: 2m}
             admin: 0.0.0.0:8081
+            gateway: 127.0.0.1:8321
+            api: {keys: true, issuer: "https://login.example.com/", audience: grid, data: [in, /srv/in]}
             log: json
             """);
         Assert.Empty(problems);
+        Assert.Equal((true, "https://login.example.com/", "grid", "in /srv/in"), (file!.Api!.NeedsKeys, file.Api.Issuer, file.Api.Audience, string.Join(' ', file.Api.DataFolders)));
         Assert.Equal((120.0, "0.0.0.0:8081", true), (file!.Drain!.Value.TotalSeconds, file.Admin!.ToString(), file.HasJsonLog));
         Assert.Equal(("sales", "box", "/srv/datagrid", "team-a"), (file!.Cluster, file.Name, file.Root, file.Workspace));
         Assert.Equal(("0.0.0.0:11111", "10.0.0.7:11112"), (file.Listen.ToString(), file.Advertise!.ToString()));
@@ -48,6 +51,7 @@ public sealed class SiloFileReaderTests
         Assert.Equal((null, "default", "127.0.0.1:11111"), (file!.Name, file.Workspace, file.Listen.ToString()));
         Assert.Null(file.Advertise);
         Assert.Null(file.Tls);
+        Assert.Null(file.Api);
         Assert.Null(file.Slots);
         Assert.Null(file.Admin);
         Assert.False(file.HasJsonLog);

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using System.Text.Json;
 
 namespace DataGrid.Tests.Cli.EndToEnd;
@@ -55,6 +56,25 @@ public sealed class ClusterTests : IDisposable
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (!(await CliProcess.SucceedAsync("runs", "--root", _root)).Contains("succeeded", StringComparison.Ordinal))
             await Task.Delay(100, patience.Token);
+        await up.SignalAsync("TERM");
+        Assert.Equal(0, await up.WaitAsync());
+    }
+
+    [Fact]
+    public async Task Every_silo_lets_submitted_projects_read_the_folder_that_was_named()
+    {
+        var data = Directory.CreateDirectory(Path.Combine(_root, "elsewhere", "shared")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(data, "some.csv"), "n\n1\n2\n");
+        var project = Directory.CreateDirectory(Path.Combine(_root, "reader")).FullName;
+        Directory.CreateDirectory(Path.Combine(project, "models", "gold"));
+        await File.WriteAllTextAsync(Path.Combine(project, "datagrid.yaml"), "pipeline: reader\nsources:\n  raw.shared:\n    files: shared/*.csv\n");
+        await File.WriteAllTextAsync(Path.Combine(project, "models", "gold", "both.sql"), "select n from raw.shared\n");
+        using var up = CliProcess.Start("up", "--silos", "2", "--port", "0", "--root", Path.Combine(_root, "lake"), "--data", data);
+        await up.WaitForLineAsync(line => line.Contains("2 silos run", StringComparison.Ordinal));
+
+        foreach (var server in Regex.Matches(up.Output, "http://[0-9.:]+").Select(static match => match.Value).Distinct())
+            Assert.Contains("gold.both", await CliProcess.SucceedAsync("submit", project, "--watch", "--server", server), StringComparison.Ordinal);
+        Assert.Equal("n\n2\n", await CliProcess.SucceedAsync("query", "select count(*) as n from gold.both", "--format", "csv", "--root", Path.Combine(_root, "lake")));
         await up.SignalAsync("TERM");
         Assert.Equal(0, await up.WaitAsync());
     }
